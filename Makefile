@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Every recipe is one line; the longer ones are scripts in .ci/.
 SHELL := /bin/bash
 BIN := .venv/bin
-.PHONY: install run worker test check lint types bench bench-micro bench-peers coverage soak schema docs lock help
+.PHONY: install run worker test check lint types bench bench-micro bench-peers coverage soak schema docs lock sbom help
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,3 +61,6 @@ docs: .venv/dev.stamp  ## write the tables of docs/ that follow from the code
 
 lock: .venv/dev.stamp  ## resolve pyproject.toml into the two locks again
 	.ci/lock
+
+sbom: .venv/dev.stamp  ## write what is shipped into sbom.cdx.json, as CycloneDX (LOCK=requirements-carriers.lock: with carriers)
+	$(BIN)/python -m docs.sbom $(or $(LOCK),requirements.lock) > sbom.cdx.json

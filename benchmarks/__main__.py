@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import uvloop
 
-from benchmarks import payments, sockets, start, webhooks
+from benchmarks import analytics, payments, sockets, start, webhooks
 from benchmarks.contestants import contestants
 from benchmarks.corpus.table import corpus_section
 from benchmarks.environment import BenchEnvironment, ground
@@ -46,7 +46,9 @@ async def _beyond_operations(stand: BenchEnvironment) -> str:
     _tell("Payments.")
     written += payments.section(await payments.pay_in_turns(stand))
     _tell("Starts.")
-    return written + start.section(await start.start(stand))
+    written += start.section(await start.start(stand))
+    _tell(f"Analytics of {analytics.ORDERS:,} orders.")
+    return written + analytics.section(await analytics.measure(stand))
 
 
 async def _measured(stand: BenchEnvironment, pace: RunSettings, only: str | None) -> list[Measurement]:

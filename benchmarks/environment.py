@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from benchmarks.shop import Size, fill, product_id
 from domain import access, migrations
 from domain.access.commands import CreateApiKey
+from domain.access.quotas import MAX_REQUESTS
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan, Store
@@ -81,6 +82,7 @@ async def _settle(url: str, size: Size) -> BenchEnvironment:
             stores = await access.create_account(
                 administration, database.clock(), name="Bench", plan=Plan.ENTERPRISE, currency="GBP"
             )
+            await access.set_account_limits(administration, "Bench", hourly=MAX_REQUESTS, daily=MAX_REQUESTS)
         caller = access.system_principal(stores[Mode.LIVE])
         await fill(url, caller.store, size)
         async with database.transaction(caller) as work:

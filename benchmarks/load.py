@@ -94,18 +94,30 @@ async def connected(port: int, connections: int = 1) -> AsyncGenerator[list[Conn
             connection.close()
 
 
+PATIENCE = 30.0
+"""Seconds beyond its time after which a server that only refuses is given up."""
+
+
 async def keep_asking(
-    connections: Sequence[Connection], write: Write, numbers: itertools.count[int], seconds: float, proof: bytes = b""
+    connections: Sequence[Connection],
+    write: Write,
+    numbers: itertools.count[int],
+    seconds: float,
+    proof: bytes = b"",
+    *,
+    patience: float = PATIENCE,
 ) -> list[float]:
-    """Ask over all of the connections for so long; the latencies, in seconds. Raises WrongAnswerError for an answer of
-    failure, or without the bytes ``proof``.
+    """Ask over all of the connections for so long, until there is an answer at least; the latencies, in seconds.
+
+    Raises WrongAnswerError for an answer of failure, without the bytes ``proof``, or if a server is overloaded for
+    ``patience`` more seconds.
     """
     latencies: list[float] = []
     until = time.perf_counter() + seconds
 
     async def ask_again(connection: Connection) -> None:
         begun = time.perf_counter()
-        while begun < until:
+        while begun < until or (not latencies and begun < until + patience):
             answer = await connection.ask(write(next(numbers)))
             if answer.status == 503:  # overloaded for a moment: asked again, and its work for nothing counts
                 begun = time.perf_counter()

@@ -25,6 +25,7 @@ from benchmarks.servers import GATEWAY, Server, gateway_environment, serving
 from benchmarks.shop import Size
 from domain import access
 from domain.access.commands import CreateApiKey
+from domain.access.quotas import MAX_REQUESTS
 from domain.kernel.clock import system_clock
 from domain.kernel.database import APP_ROLE, Database, DatabaseOptions
 from domain.kernel.ids import new_id
@@ -199,6 +200,7 @@ async def _test_store(stand: BenchEnvironment) -> AsyncGenerator[tuple[Store, st
         stores = await access.create_account(
             administration, database.clock(), name="Payments", plan=Plan.ENTERPRISE, currency="GBP"
         )
+        await access.set_account_limits(administration, "Payments", hourly=MAX_REQUESTS, daily=MAX_REQUESTS)
     owner = access.system_principal(stores[Mode.TEST])
     async with database.transaction(owner) as work:
         issued = await access.create_key(work, owner, CreateApiKey(name="bench", scopes=("all",)))

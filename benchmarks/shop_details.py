@@ -22,8 +22,9 @@ SELECT {{store}}, 'cat_' || lpad(n::text, 26, '0'), 'category-' || n, 'Category 
     'category ' || lpad(n::text, 2, '0'), 'Made to be looked through.', 1, made, made
 FROM generate_series(1, {CATEGORIES}) AS n,
     LATERAL (SELECT timestamptz '2024-01-01Z' + n * interval '1 hour') AS t(made);
-INSERT INTO product_category (store_id, product_id, category_id, created_at)
-SELECT p.store_id, p.id, 'cat_' || lpad((1 + (n * step) % {CATEGORIES})::text, 26, '0'), p.created_at
+INSERT INTO product_category (store_id, product_id, category_id, created_at, active)
+SELECT p.store_id, p.id, 'cat_' || lpad((1 + (n * step) % {CATEGORIES})::text, 26, '0'), p.created_at,
+    p.status = 'active'
 FROM product p, LATERAL (SELECT substr(p.sku, 3)::int) AS t(n), unnest(ARRAY[1, 7]) AS step ON CONFLICT DO NOTHING;
 INSERT INTO product_tag (store_id, product_id, tag_key, created_at)
 SELECT store_id, id, tag, created_at FROM product, unnest(tags) AS tag;

@@ -7,23 +7,20 @@ turns is taken, so that what else the machine does hits both. ASGI calls, withou
 from __future__ import annotations
 
 import asyncio
-import json
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Awaitable, Callable
 from contextvars import Token
-from typing import Any
 
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import Scope
 
-from benchmarks.environment import BenchEnvironment, ground
-from benchmarks.requests import Q3
+from benchmarks.environment import ground
+from benchmarks.in_process import asker, turn
 from domain.kernel.database import Database
 from domain.kernel.ids import new_id
 from domain.kernel.sql.instrumentation import QueryObserver, query_observer
-from gateway.app import build, database_options
+from gateway.app import build
+from gateway.database_setup import database_options
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
 from gateway.telemetry.logs import configure_logging
@@ -31,7 +28,6 @@ from gateway.telemetry.recorder import Recorder
 from gateway.telemetry.request_record import RequestRecord
 
 PAIRS = 200
-REQUESTS = 50
 
 
 class Blind(Recorder):
@@ -44,42 +40,6 @@ class Blind(Recorder):
     def end(self, scope: Scope, facts: RequestRecord, token: Token[QueryObserver | None]) -> None:
         """Nothing is told."""
         query_observer.reset(token)
-
-
-def asker(application: ASGIApp, stand: BenchEnvironment) -> Callable[[], Awaitable[None]]:
-    """A function that asks Q3 once."""
-    body = json.dumps({"query": Q3, "variables": {"id": stand.product_id}}).encode()
-    headers = [(b"authorization", f"Bearer {stand.key}".encode()), (b"content-type", b"application/json")]
-    headers.append((b"content-length", str(len(body)).encode()))
-    fixed = {
-        "type": "http",
-        "method": "POST",
-        "path": "/graphql",
-        "query_string": b"",
-        "root_path": "",
-        "scheme": "http",
-    }
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Message) -> None:
-        if message.get("status", 200) != 200:
-            sys.exit(f"Q3 answers {message}")
-
-    async def ask() -> None:
-        scope: dict[str, Any] = {**fixed, "headers": headers, "client": ("127.0.0.1", 1), "state": {}}
-        await asyncio.create_task(application(scope, receive, send))  # type: ignore[arg-type]  # a coroutine it is
-
-    return ask
-
-
-async def turn(ask: Callable[[], Awaitable[None]]) -> float:
-    """CPU of one request, in microseconds."""
-    begun = time.process_time()
-    for _ in range(REQUESTS):
-        await ask()
-    return (time.process_time() - begun) / REQUESTS * 1e6
 
 
 async def main() -> None:

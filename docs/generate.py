@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from annotated_types import Ge, Le, MinLen
+from graphql import is_interface_type, is_object_type
 from prometheus_client import CollectorRegistry
 from pydantic.fields import FieldInfo
 
-import schema  # noqa: F401 - describes the enums
+import schema
 from domain.events.event_types import EventType, area_of
 from domain.kernel.errors import (
     Conflict,
@@ -25,6 +26,7 @@ from domain.kernel.errors import (
     LimitExceeded,
     MalformedRequest,
     NotFound,
+    Overloaded,
     RateLimited,
     Unauthenticated,
     Unavailable,
@@ -37,7 +39,10 @@ from gateway.graphql.responses import status_of
 from gateway.settings import Settings
 from gateway.telemetry.delivery_metrics import DeliveryMetrics
 from gateway.telemetry.metrics import Metrics
-from schema.strawberry_internals import definition_of
+from rest_compat import ENDPOINTS
+from rest_compat.objects import ROOT
+from schema.public_fields import PUBLIC_FIELDS
+from schema.strawberry_internals import core_schema, definition_of
 from transport.errors import refusal_of
 
 DOCS = Path(__file__).parent
@@ -52,8 +57,9 @@ FAILURES: Mapping[str, DomainError] = {
     "The object does not exist": NotFound("product"),
     "A conflict with the present state": Conflict("…", ErrorCode.VERSION_MISMATCH),
     "A field is not valid": ValidationFailed.of(("name",), ErrorCode.INVALID, "…"),
-    "Too many live connections": RateLimited("…", 60),
+    "Rate limit exceeded, or too many live connections": RateLimited("…", 60),
     "The database is unavailable": Unavailable("…"),
+    "The gateway has too many requests": Overloaded("…"),
 }
 """One failure of each kind."""
 
@@ -68,6 +74,7 @@ ACTIONS: Mapping[type[DomainError], str] = {
     ValidationFailed: "Correct the fields that are named.",
     RateLimited: "Wait for `Retry-After` seconds.",
     Unavailable: "Wait for `Retry-After` seconds, then send the same request again.",
+    Overloaded: "The same. Nothing was done for the request.",
 }
 
 CODES: Mapping[Code, str] = {
@@ -84,7 +91,7 @@ CODES: Mapping[Code, str] = {
     Code.CONFLICT: "The idempotency key was used for another request, or its request is still running.",
     Code.CURSOR_EXPIRED: "The events after this cursor are no longer stored.",
     Code.RATE_LIMITED: "The key has too many live connections. Wait for `Retry-After` seconds.",
-    Code.UNAVAILABLE: "The database is unavailable. Repeat the request after `Retry-After` seconds.",
+    Code.UNAVAILABLE: "The database is unavailable, or there is too much load. Repeat after `Retry-After` seconds.",
     Code.TIMEOUT: "The operation took too long. Request less at a time.",
     Code.INTERNAL: "A fault of the gateway. Report it with the `requestId`.",
 }
@@ -177,11 +184,51 @@ def events_table() -> str:
     return table(("Type", "`EventType`", "GraphQL type", "Scope", "Meaning"), rows)
 
 
+def public_fields_table() -> str:
+    """What publishable keys may select, type by type."""
+    core = core_schema(schema.schema)
+    order = {name: index for index, name in enumerate(PUBLIC_FIELDS)}
+    rows = []
+    for name in sorted(PUBLIC_FIELDS, key=order.__getitem__):
+        type_ = core.type_map[name]
+        assert is_object_type(type_) or is_interface_type(type_)  # noqa: S101 - they have fields
+        known = [each for each in type_.fields if each in PUBLIC_FIELDS[name]]
+        rows.append((f"`{name}`", ", ".join(f"`{each}`" for each in known)))
+    return table(("type", "fields"), rows)
+
+
+def public_routes_table() -> str:
+    """The routes that publishable keys may call."""
+    rows = [(f"`{each.method} {ROOT}{each.path}`", each.summary) for each in ENDPOINTS if each.is_public]
+    return table(("route", ""), rows)
+
+
+def hidden_operations_table() -> str:
+    """What publishable keys cannot do, from the schema and the routes."""
+    core = core_schema(schema.schema)
+    rows = []
+    for name in ("Query", "Mutation", "Subscription"):
+        type_ = core.type_map[name]
+        assert is_object_type(type_)  # noqa: S101 - a root type
+        hidden = [each for each in type_.fields if each not in PUBLIC_FIELDS.get(name, ())]
+        if hidden:
+            rows.append((f"`{name}`", ", ".join(f"`{each}`" for each in hidden)))
+    for tag in dict.fromkeys(each.tag for each in ENDPOINTS):
+        hidden = [each.name for each in ENDPOINTS if each.tag == tag and not each.is_public]
+        rows.append((f"REST: {tag}", ", ".join(f"`{each}`" for each in hidden)))
+    return table(("", "refused"), rows)
+
+
 TABLES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "configuration.md": {"settings": settings_table},
     "errors.md": {"failures": failures_table, "codes": codes_table, "fields": fields_table},
     "monitoring.md": {"metrics": metrics_table},
     "events.md": {"event types": events_table},
+    "publishable-keys.md": {
+        "public fields": public_fields_table,
+        "public routes": public_routes_table,
+        "hidden operations": hidden_operations_table,
+    },
 }
 """Page, name of the table, and what writes it."""
 

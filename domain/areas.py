@@ -21,6 +21,8 @@ AREAS = (
     "domain.shipping",
     "domain.events",
     "domain.webhooks",
+    "domain.analytics",
+    "domain.jobs",
 )
 """Lowest first; each has a module ``area`` with its ``AREA``."""
 

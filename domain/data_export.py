@@ -18,6 +18,7 @@ from domain.kernel.documents import Document, InstantMember, WrittenMember
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.sql.executor import Executor
+from domain.kernel.use_cases.exports import export
 from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, answers_about
 from domain.kernel.use_cases.personal_data import PersonalData, PersonalObjects, PersonalSection
 from domain.webhooks.documents import DeliveryDocument
@@ -89,6 +90,7 @@ DisclosureDocument = type(
 )
 
 
+@export("customer.exported", scope=customers.reads.SCOPE, prefix="cust")
 async def export_customer_data(db: Executor, principal: Principal, customer_id: str) -> dict[str, Any] | None:
     """Export all data of a customer that the caller may read. None if the customer does not exist."""
     found = await customers.personal_data.CUSTOMER.export(db, principal, customer_id)

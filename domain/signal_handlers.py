@@ -67,9 +67,17 @@ async def _disown_webhooks(work: UnitOfWork, signal: access.KeysRevoked) -> None
     signal.webhook_count = await webhooks.disown_webhooks(work, signal.key_ids, disables=signal.disables_webhooks)
 
 
+async def _reassign_clients(work: UnitOfWork, signal: access.KeyRolled) -> None:
+    await access.oauth.reassign_clients(work, signal.key_id, signal.successor_id)
+
+
+async def _end_clients(work: UnitOfWork, signal: access.KeysRevoked) -> None:
+    await access.oauth.end_clients_of(work, signal.key_ids)
+
+
 SIGNAL_HANDLERS: SignalHandlers = {
-    access.KeyRolled: (_reassign_webhooks,),
-    access.KeysRevoked: (_disown_webhooks,),
+    access.KeyRolled: (_reassign_webhooks, _reassign_clients),
+    access.KeysRevoked: (_disown_webhooks, _end_clients),
     access.StoreOpened: (
         _create_default_warehouse,
         _create_settings,

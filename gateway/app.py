@@ -3,47 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import strawberry
 from starlette.applications import Starlette
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Lifespan
 
 import rest_compat
-from domain import access, events, webhooks
-from domain.kernel.database import Database, DatabaseOptions
-from domain.kernel.errors import DomainError
+from domain import access, webhooks
+from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.memory_release import keep_memory_small
-from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import EventsWritten
-from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.adapters.karrio import KarrioCarriers
 from gateway.adapters.stripe import StripeProcessor
+from gateway.analytics import AnalyticsRuntime
 from gateway.authentication import Authenticator
 from gateway.document_services import DocumentServices
-from gateway.edge import OPEN_PATHS, EdgeMiddleware
+from gateway.edge import EdgeMiddleware
+from gateway.error_handlers import error_handlers
 from gateway.execution import CompiledEngine, Engine, StrawberryEngine
 from gateway.fast_path import GRAPHQL_PATH, FastPath
 from gateway.graphql import ConnectionRegistry, GraphQLHttp, GraphQLStream, GraphQLWebSocket, Operations
 from gateway.health import health_routes
+from gateway.jobs import JobRuntime, cursor_of
+from gateway.oauth import oauth_routes
+from gateway.page_origins import PageOrigins
 from gateway.processors import provide_processors
+from gateway.rate_limits import RateLimiter
+from gateway.rate_limits.setup import rate_limiter
+from gateway.request_queue import RequestQueue
+from gateway.security_contact import security_contact_routes
 from gateway.settings import Settings
 from gateway.shipping_services import provide_shipping
 from gateway.shutdown import GracefulShutdown
 from gateway.stripe_webhooks import StripeWebhooks
 from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
-from gateway.telemetry.request_record import record_errors, record_fallback, record_principal
+from gateway.telemetry.request_record import record_fallback, record_principal
 from gateway.telemetry.sampler import sample_runtime
-from gateway.throttle import Throttle, Transport
+from gateway.throttle import OperationThrottle, Throttle, Transport
 from gateway.wakeups import Topic, Wakeups
 from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers, sandbox_routes
 from gateway.webhooks import WebhookRuntime
@@ -51,22 +54,7 @@ from gateway.worker import run_maintenance, run_reconciler
 from rest_compat.endpoint import Endpoint
 from schema import schema
 from schema.strawberry_internals import core_schema
-from transport.errors import error_codes, render_error
 from transport.protocols import CONNECTIONS, LIVE, Connections, file_room
-
-
-def database_options(settings: Settings, url: str) -> DatabaseOptions:
-    """How the gateway uses the database at ``url``."""
-    system_url = settings.database_system_url
-    return DatabaseOptions(
-        url=url,
-        system_url=None if system_url is None else system_url.get_secret_value(),
-        read_connections=settings.database_connections,
-        write_connections=settings.database_connections,
-        system_connections=settings.database_system_connections,
-        identity_connections=settings.database_identity_connections,
-        reactions=SIGNAL_HANDLERS,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +66,17 @@ class _Parts:
     telemetry: Telemetry
     shutdown: GracefulShutdown
     authenticator: Authenticator
+    origins: PageOrigins
+    limiter: RateLimiter
     throttle: Throttle
     log: EventLog
     live: ConnectionRegistry
     connections: Connections
     documents: DocumentServices
     wakeups: Wakeups
-    fan_out: webhooks.DeliveryFanOut
     webhooks: WebhookRuntime
+    analytics: AnalyticsRuntime
+    jobs: JobRuntime
     sequencer: Sequencer
     operations: Operations
     stripe: StripeProcessor
@@ -106,8 +97,8 @@ def build(
     """Build the whole gateway over a database that it opens when the server starts and closes when it stops.
 
     ``on_close``: releases what belongs to the caller after that; may block. ``sends_webhooks``: not where a worker does
-    it; ``poll``: seconds between two looks for due deliveries; ``of`` and ``endpoints``: what GraphQL and REST offer.
-    Raises SettingsError when there is no encryption key.
+    it, and runs jobs and folds sales; ``poll``: seconds between two looks for due deliveries; ``of`` and ``endpoints``:
+    what GraphQL and REST offer. Raises SettingsError when there is no encryption key.
     """
     parts = _build_parts(settings, database, telemetry or Telemetry(), of, poll=poll)
     _connect(parts)
@@ -118,11 +109,10 @@ def _build_parts(
     settings: Settings, database: Database, telemetry: Telemetry, of: strawberry.Schema, *, poll: float
 ) -> _Parts:
     """What is built, each from what stands above it."""
-    keyring = settings.keyring
     authenticator = Authenticator(database, settings.trusted_proxies)
+    limiter = rate_limiter(settings, database, telemetry.metrics.counters_away)
     log = EventLog(database)
     documents = DocumentServices(settings, database, core_schema(of))
-    engine = _engine(settings, of, documents)
     wakeups = Wakeups(settings)
     fan_out = webhooks.DeliveryFanOut(database.clock)
     runtime = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
@@ -132,19 +122,26 @@ def _build_parts(
         telemetry=telemetry,
         shutdown=GracefulShutdown(settings.drain_delay),
         authenticator=authenticator,
-        throttle=Throttle(record_principal(authenticator), telemetry.metrics.admitted),
+        origins=PageOrigins(database),
+        limiter=limiter,
+        throttle=Throttle(record_principal(authenticator), limiter, telemetry.metrics, _requests(settings)),
         log=log,
         live=ConnectionRegistry(database),
         connections=_connections(settings, telemetry),
         documents=documents,
         wakeups=wakeups,
-        fan_out=fan_out,
         webhooks=runtime,
+        analytics=AnalyticsRuntime(database, wakeups),
+        jobs=JobRuntime(settings, database, wakeups),
         sequencer=Sequencer(database, _on_positions(log, fan_out, runtime, wakeups), fan_out),
-        operations=Operations(database, keyring, engine, log, lookup=documents.lookup),
+        operations=_operations(settings, database, of, log, documents),
         stripe=provide_processors(settings, database),
         carriers=provide_shipping(settings, database),
     )
+
+
+def _requests(settings: Settings) -> RequestQueue:
+    return RequestQueue(settings.request_slots, settings.request_wait)
 
 
 def _on_positions(
@@ -189,10 +186,13 @@ def _background(parts: _Parts, *, sends_webhooks: bool) -> list[Coroutine[Any, A
         parts.sequencer.run(),
         parts.log.run(),
         parts.live.run(),
-        sample_runtime(parts.telemetry, parts.database, parts.live, parts.connections),
+        parts.limiter.run(),
+        parts.analytics.run_views(),
+        sample_runtime(parts.telemetry, parts.database, parts.live, parts.connections, parts.throttle.requests),
         parts.wakeups.run(),
+        parts.jobs.check_objects(),
         parts.documents.repeated.run(parts.operations.prepare_document),
-        *([parts.webhooks.run()] if sends_webhooks else []),
+        *([parts.webhooks.run(), parts.jobs.run(), parts.analytics.run_fold()] if sends_webhooks else []),
     ]
 
 
@@ -210,6 +210,7 @@ def _lifespan(parts: _Parts, on_close: Callable[[], None], *, sends_webhooks: bo
             await parts.documents.close()
             await parts.stripe.close()
             parts.carriers.close()
+            await parts.analytics.close()
             await asyncio.to_thread(parts.telemetry.close)
             await asyncio.to_thread(on_close)
 
@@ -218,10 +219,11 @@ def _lifespan(parts: _Parts, on_close: Callable[[], None], *, sends_webhooks: bo
 
 def _application(parts: _Parts, lifespan: Lifespan[Starlette], endpoints: Iterable[Endpoint]) -> ASGIApp:
     """Which path leads where, and what stands before it."""
-    graphql = GraphiQL(GraphQLHttp(parts.throttle.identify_on(Transport.GRAPHQL), parts.operations))
+    operations = OperationThrottle(parts.throttle, Transport.GRAPHQL)
+    graphql = GraphiQL(GraphQLHttp(operations.identify, parts.operations, operations.charge))
     routes = _routes(parts, graphql, endpoints)
     identify = parts.throttle.identify_on(Transport.REST)
-    application = Starlette(routes=routes, exception_handlers=_handlers(identify), lifespan=lifespan)
+    application = Starlette(routes=routes, exception_handlers=error_handlers(identify), lifespan=lifespan)
     recorder = parts.telemetry.recorder
     recorder.register_routes(routes)
     transports: dict[str, ASGIApp] = {"http": _over_http(parts, graphql), "websocket": _sockets(parts)}
@@ -232,12 +234,13 @@ def _application(parts: _Parts, lifespan: Lifespan[Starlette], endpoints: Iterab
 
 def _over_http(parts: _Parts, application: ASGIApp) -> ASGIApp:
     """What stands before everything that is served over HTTP."""
-    return for_browsers(Compression(application), parts.settings.cors_origins)
+    return for_browsers(Compression(application), parts.settings.cors_origins, parts.origins)
 
 
 def _routes(parts: _Parts, graphql: GraphiQL, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
     settings, telemetry = parts.settings, parts.telemetry
-    stream = GraphQLStream(parts.throttle.identify_on(Transport.STREAM), parts.operations, parts.live)
+    throttle = OperationThrottle(parts.throttle, Transport.STREAM)
+    stream = GraphQLStream(throttle.identify, parts.operations, parts.live, charge=throttle.charge)
     rest = rest_compat.RestDependencies(
         database=parts.database,
         keyring=settings.keyring,
@@ -252,10 +255,12 @@ def _routes(parts: _Parts, graphql: GraphiQL, endpoints: Iterable[Endpoint]) -> 
         Route("/graphql/stream", stream),
         *event_routes(),
         *sandbox_routes(parts.database),
+        *oauth_routes(parts.database, settings, parts.throttle.enter_on(Transport.OAUTH)),
         *StripeWebhooks(parts.database, parts.stripe).routes(),
         *(demo_image_routes() if settings.demo_images else ()),
         *rest_compat.routes(rest, endpoints),
         *health_routes(parts.database, parts.shutdown),
+        *security_contact_routes(settings.security_contact, settings.public_url, parts.database.clock),
         *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.flush),
     ]
 
@@ -266,8 +271,9 @@ def _sockets(parts: _Parts) -> GraphQLWebSocket:
         parts.operations,
         live=parts.live,
         recorder=parts.telemetry.recorder,
-        admit=partial(parts.throttle.admit, transport=Transport.WEBSOCKET),
+        throttle=OperationThrottle(parts.throttle, Transport.WEBSOCKET),
         origins=parts.settings.cors_origins,
+        others=parts.origins,
     )
 
 
@@ -292,32 +298,17 @@ def _connections(settings: Settings, telemetry: Telemetry) -> Connections:
     return Connections(most, each, settings.trusted_proxies, refused=telemetry.metrics.refused)
 
 
+def _operations(
+    settings: Settings, database: Database, of: strawberry.Schema, log: EventLog, documents: DocumentServices
+) -> Operations:
+    """What executes operations of GraphQL."""
+    engine = _engine(settings, of, documents)
+    return Operations(database, settings.keyring, engine, log, lookup=documents.lookup)
+
+
 def _engine(settings: Settings, of: strawberry.Schema, documents: DocumentServices) -> Engine:
     """The engine that executes GraphQL."""
     if settings.engine == "strawberry":
-        return StrawberryEngine(events.cursor_of, introspection=settings.introspection, of=of)
+        return StrawberryEngine(cursor_of, introspection=settings.introspection, of=of)
     repeated = documents.repeated.repeated
-    return CompiledEngine(
-        events.cursor_of, record_fallback, introspection=settings.introspection, of=of, on_repeated=repeated
-    )
-
-
-def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Mapping[Any, Any]:
-    """The response to paths without a route. Without a valid key, an unknown path is 401: authentication comes before
-    404.
-    """
-
-    async def last_resort(request: Request, error: Exception) -> Response:
-        record_errors(error_codes(error))
-        return render_error(error, request.state.request_id)
-
-    async def unknown(request: Request, error: Exception) -> Response:
-        if "endpoint" in request.scope or request.url.path in OPEN_PATHS:  # a page's file, or /metrics turned off
-            return await last_resort(request, error)
-        try:
-            await identify(request)
-        except DomainError as refused:
-            return await last_resort(request, refused)
-        return await last_resort(request, error)
-
-    return {Exception: last_resort, 404: unknown, 405: last_resort}
+    return CompiledEngine(cursor_of, record_fallback, introspection=settings.introspection, of=of, on_repeated=repeated)

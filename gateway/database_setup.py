@@ -8,14 +8,31 @@ from contextlib import asynccontextmanager, contextmanager
 
 from domain import migrations
 from domain.kernel.clock import system_clock
-from domain.kernel.database import Database
-from gateway.app import database_options
+from domain.kernel.database import Database, DatabaseOptions
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.embedded_postgres import EmbeddedPostgres, keep_running
 from gateway.settings import Settings
 
 
 class DatabaseNotReadyError(Exception):
     """The database is reachable but not usable as it is; the message says what to do."""
+
+
+def database_options(settings: Settings, url: str) -> DatabaseOptions:
+    """How the gateway uses the database at ``url``."""
+    system_url, replica_url = settings.database_system_url, settings.database_replica_url
+    return DatabaseOptions(
+        url=url,
+        replica_url=None if replica_url is None else replica_url.get_secret_value(),
+        replica_max_lag=settings.database_replica_max_lag,
+        system_url=None if system_url is None else system_url.get_secret_value(),
+        read_connections=settings.database_connections,
+        write_connections=settings.database_connections,
+        system_connections=settings.database_system_connections,
+        storefront_connections=settings.database_storefront_connections,
+        identity_connections=settings.database_identity_connections,
+        reactions=SIGNAL_HANDLERS,
+    )
 
 
 @contextmanager

@@ -26,10 +26,10 @@ class GraphQLDocumentValidator:
         self._documents = DocumentCache(schema)
         self._accepted = accepted
 
-    def check(self, text: str) -> None:
+    def check(self, text: str, *, public: bool) -> None:
         """See the port."""
         try:
-            self._documents.check(text)
+            self._documents.check(text, public=public)
         except RejectedDocumentError as refused:
             raise refused.as_validation_error("text") from None
         self._accepted(text)

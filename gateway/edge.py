@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import lru_cache
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.kernel.errors import Forbidden
 from domain.kernel.ids import new_id
+from domain.kernel.rate_limits import WindowUsage
 from gateway.client_address import Networks, is_loopback, is_trusted
 from gateway.shutdown import GracefulShutdown
 from gateway.telemetry.recorder import Recorder, server_timing
@@ -17,6 +21,16 @@ OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Probes and metrics need no HTTPS."""
 HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
 """The messages that respond to a handshake, accepted or refused."""
+
+
+def _rate_limit_headers(window: WindowUsage) -> tuple[tuple[bytes, bytes], ...]:
+    return (b"x-ratelimit-remaining", b"%d" % window.remaining), *_window_headers(window.limit, window.resets_at)
+
+
+@lru_cache(maxsize=1_000)
+def _window_headers(limit: int, resets_at: datetime) -> tuple[tuple[bytes, bytes], ...]:
+    """Those that do not change within a window."""
+    return (b"x-ratelimit-limit", b"%d" % limit), (b"x-ratelimit-reset", b"%d" % resets_at.timestamp())
 
 
 class EdgeMiddleware:
@@ -47,6 +61,7 @@ class EdgeMiddleware:
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 facts.status = message["status"]
+                facts.begin_response()
                 message["headers"] = [*message["headers"], *self._headers(facts)]
             await send(message)
 
@@ -86,6 +101,8 @@ class EdgeMiddleware:
 
     def _headers(self, facts: RequestRecord) -> list[tuple[bytes, bytes]]:
         headers = [(b"x-request-id", facts.request_id.encode())]
+        if facts.rate_limit is not None:
+            headers += _rate_limit_headers(facts.rate_limit.tighter)
         timing = server_timing(facts)
         if timing is not None:
             headers.append((b"server-timing", timing))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.kernel.crypto import Keyring
@@ -41,9 +41,20 @@ class Settings(BaseSettings):
     database_system_url: SecretStr | None = Field(
         None, description="URL with a separate login for the system role of the gateway."
     )
+    database_replica_url: SecretStr | None = Field(
+        None,
+        description="URL of a physical standby that reports are read from while it keeps up; otherwise from the "
+        "primary. Default: the primary.",
+    )
+    database_replica_max_lag: float = Field(
+        30.0, gt=0, le=3_600, description="Seconds that the standby may be behind for reports to be read from it."
+    )
     database_connections: int = Field(10, ge=2, le=200, description="Database connections per process, for requests.")
     database_system_connections: int = Field(
         4, ge=2, le=200, description="Database connections per process, for the sequencer, webhooks and maintenance."
+    )
+    database_storefront_connections: int = Field(
+        10, ge=1, le=200, description="Database connections per process, for publishable keys. None is opened before."
     )
     database_identity_connections: int = Field(
         2, ge=1, le=200, description="Database connections per process, for looking up API keys only."
@@ -51,6 +62,24 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default_factory=lambda: default_data_dir(os.geteuid() == 0),
         description="Directory of the embedded database, the keys of the demo and a generated encryption key.",
+    )
+    object_store_url: str | None = Field(
+        None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*$",
+        description="Bucket and prefix of keys, such as s3://bucket/gateway, for uploaded files and results of jobs. "
+        "Default: GATEWAY_DATA_DIR.",
+    )
+    object_store_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://[^/@?#\s]+$",
+        description="Address of an S3-compatible server, such as https://s3.example:9000. Default: that of AWS.",
+    )
+    object_store_region: str = Field("us-east-1", description="Region of the bucket.")
+    object_store_access_key: SecretStr | None = Field(
+        None, description="Access key of the bucket. Default: the role of the machine at AWS."
+    )
+    object_store_secret_key: SecretStr | None = Field(
+        None, validate_default=True, description="Secret key that belongs to GATEWAY_OBJECT_STORE_ACCESS_KEY."
     )
     encryption_keys: SecretStr | None = Field(
         None,
@@ -72,15 +101,29 @@ class Settings(BaseSettings):
         ge=1,
         description="Maximum client connections per process from one address. Does not apply to trusted proxies.",
     )
+    running_requests: int | None = Field(
+        None,
+        ge=4,
+        le=10_000,
+        description="Requests that a process runs at the same time, one account at most three quarters of them. Others "
+        "wait, in a queue of their account. Default: a quarter more than GATEWAY_DATABASE_CONNECTIONS, at least 4.",
+    )
+    request_wait: float = Field(
+        1.0,
+        gt=0,
+        le=30,
+        description="Seconds after its arrival at which a request that still waits to run is refused with 503.",
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Origins (such as https://shop.example, comma-separated; * for all) that browsers may call from.",
+        description="Origins (such as https://shop.example, comma-separated; * for all) that browsers may call from, "
+        "besides those that stores list in publishable keys and in redirect URIs of public clients.",
     )
     public_url: str | None = Field(
         None,
-        description="Public URL of the gateway (such as https://api.shop.example) in the OpenAPI document, and "
-        "of the pages for 3-D Secure in the sandbox. Default: the host of the request; for these pages, this machine "
-        "at port 8000.",
+        description="Public URL of the gateway (such as https://api.shop.example) in the OpenAPI document, of "
+        "the pages for 3-D Secure in the sandbox, of invitations, and the issuer of OAuth. Default: the host of the "
+        "request (OAuth: on loopback only); for these pages and invitations, this machine at port 8000.",
     )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Log level.")
 
@@ -103,6 +146,14 @@ class Settings(BaseSettings):
     )
     stripe_api_url: str | None = Field(
         None, description="Another address of Stripe's API, for tests against a server of one's own."
+    )
+    security_contact: str | None = Field(
+        None,
+        pattern=r"^(mailto:|https://)[!-~]+$",
+        description="Contact for vulnerabilities, as a mailto: or https: URI, in /.well-known/security.txt.",
+    )
+    rate_limits: Literal["on", "off"] = Field(
+        "on", description="Whether the rate limits of plans and keys apply. `off` for a gateway that only you use."
     )
     carrier_timeout: float = Field(
         3.0, gt=0, le=25, description="Seconds after which a carrier without a response is left out of shipping rates."
@@ -131,6 +182,13 @@ class Settings(BaseSettings):
     drain_delay: float = Field(
         2.0, ge=0, le=300, description="Seconds between SIGTERM (when /readyz returns 503) and closing the listener."
     )
+
+    @field_validator("object_store_secret_key")
+    @classmethod
+    def _check_key_pair(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if (value is None) != (info.data.get("object_store_access_key") is None):
+            raise ValueError("must be set if, and only if, GATEWAY_OBJECT_STORE_ACCESS_KEY is")
+        return value
 
     @field_validator("metrics_address")
     @classmethod
@@ -167,7 +225,7 @@ class Settings(BaseSettings):
                 _check_origin(origin)
         return value
 
-    @field_validator("database_url", "database_owner_url", "database_system_url")
+    @field_validator("database_url", "database_owner_url", "database_system_url", "database_replica_url")
     @classmethod
     def _check_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
@@ -180,6 +238,13 @@ class Settings(BaseSettings):
         if value is not None:
             Keyring.parse(value.get_secret_value())
         return value
+
+    @property
+    def request_slots(self) -> int:
+        """How many requests a process runs at once. By default an account, with three quarters of them, cannot use up
+        the connections of a pool.
+        """
+        return self.running_requests or max(4, self.database_connections * 5 // 4)
 
     @property
     def event_retention(self) -> timedelta:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
-from domain.shipping.ports import PDF, PNG, ZPL, LabelPrinters, LiveCarriers, RateDesk, ShippingLinks
+from domain.shipping.ports import LABEL_REQUESTS, PDF, PNG, ZPL, LabelPrinters, LiveCarriers, RateDesk, ShippingLinks
 from gateway.adapters.karrio import KarrioCarriers
 from gateway.adapters.labels import PdfLabels, PngLabels, ZplLabels
+from gateway.carrier_labels import CarrierLabels
 from gateway.processors import LOCAL_URL
 from gateway.settings import Settings
 
@@ -19,6 +20,9 @@ def provide_shipping(settings: Settings, database: Database) -> KarrioCarriers:
     live = KarrioCarriers()
     database.provide(live, kind=LiveCarriers)
     database.provide(settings.keyring, kind=Keyring)
+    labels = CarrierLabels(settings.keyring, live)
+    for request in LABEL_REQUESTS:
+        database.provide(labels, kind=request)
     pages = PdfLabels()
     database.provide(LabelPrinters({PDF: pages, PNG: PngLabels(pages), ZPL: ZplLabels()}))
     database.provide(RateDesk(deadline=settings.carrier_timeout))

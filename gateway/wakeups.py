@@ -20,6 +20,8 @@ class Topic(StrEnum):
     """Events got their positions, and their deliveries are planned."""
     DELIVERIES_DUE = "deliveries"
     """Redeliveries or tests were requested."""
+    JOBS_QUEUED = "jobs"
+    """Jobs can be run."""
     KEY_ENDED = "keys"
     """A key was revoked or rolled."""
     DOCUMENTS_CHANGED = "trusted-documents"

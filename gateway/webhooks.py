@@ -10,7 +10,7 @@ from graphql import FieldNode, GraphQLSchema, TypeInfo, TypeInfoVisitor, Visitor
 
 from domain import webhooks
 from domain.kernel.database import Database
-from domain.kernel.errors import ErrorCode, Forbidden, ValidationFailed
+from domain.kernel.errors import ErrorCode, ValidationFailed
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row
@@ -51,10 +51,7 @@ class GraphQLPayloadRunner:
             raise ValidationFailed.of(("query",), ErrorCode.INVALID, PAYLOAD_QUERY_FORM)
         for scopes in operation.scopes:
             if not any(map(principal.has_scope, scopes)):
-                raise Forbidden(
-                    f"The API key lacks the scope {' or '.join(scopes)}, which the query requires.",
-                    missing_scope=scopes[0],
-                )
+                raise principal.lacks(*scopes, purpose=", which the query requires")
         failures = self._engine.refusals(operation, Context(principal, self._database, new_id("req")))
         if failures:
             raise RejectedDocumentError(failures).as_validation_error("query")

@@ -1,5 +1,6 @@
-"""The worker: webhooks, the reconciler of outbound calls, and maintenance (partitions created ahead; expired records,
-old events and deliveries, and settled calls removed; carriers asked about parcels under way).
+"""The worker: webhooks, jobs, the fold of sales, the reconciler of outbound calls, and maintenance (partitions created
+ahead; expired records, old events, deliveries and jobs, and settled calls removed; carriers asked about parcels under
+way).
 
 Any number of processes may run it.
 """
@@ -14,19 +15,20 @@ from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
 
-from domain import access, payments, shipping, webhooks
+from domain import access, analytics, jobs, payments, shipping, webhooks
 from domain.kernel.database import Database
 from domain.kernel.database.partitions import PARTITIONED, make_partitions
 from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import drop_old_events
 from domain.kernel.outbound import OutboundReconciler, delete_settled
 from domain.kernel.use_cases.idempotency import delete_expired
+from gateway.jobs import JobRuntime
 from gateway.processors import provide_processors
 from gateway.settings import Settings
 from gateway.shipping_services import provide_shipping
 from gateway.telemetry import Telemetry
 from gateway.telemetry.sampler import sample_runtime
-from gateway.wakeups import Wakeups
+from gateway.wakeups import Topic, Wakeups
 from gateway.webhooks import WebhookRuntime
 
 MAINTENANCE_INTERVAL = 600.0
@@ -47,7 +49,9 @@ async def run_worker_until_stopped(settings: Settings, database: Database, telem
 async def run_worker(
     settings: Settings, database: Database, telemetry: Telemetry, *, poll: float = webhooks.DISPATCH_POLL_INTERVAL
 ) -> None:
-    """Deliver webhooks, woken by servers if Redis is configured, and run maintenance, until cancelled.
+    """Deliver webhooks, run jobs and fold sales, woken by servers if Redis is configured, and run maintenance, until
+    cancelled.
+
 
     ``poll``: seconds between two polls for deliveries. Raises SettingsError without an encryption key.
     """
@@ -55,11 +59,17 @@ async def run_worker(
     carriers = provide_shipping(settings, database)
     wakeups = Wakeups(settings)
     delivering = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
+    folder = analytics.SalesFolder(database)
+    wakeups.subscribe(Topic.LOG_GROWN, folder.wake)
+    running_jobs = JobRuntime(settings, database, wakeups)
     async with AsyncExitStack() as held, asyncio.TaskGroup() as group:  # cancelled, it waits: attempts in flight end
         held.push_async_callback(stripe.close)
         held.callback(carriers.close)
         for each in (
             delivering.run(),
+            folder.run(),
+            running_jobs.run(),
+            running_jobs.check_objects(),
             run_maintenance(database, settings.event_retention),
             run_reconciler(database),
             wakeups.run(),
@@ -93,7 +103,7 @@ async def run_tasks(tasks: Mapping[str, Task]) -> None:
         try:
             await task()
         except Unavailable as away:
-            log.warning("maintenance (%s) waits %.0f s for the database: %s", name, MAINTENANCE_INTERVAL, away)
+            log.warning("maintenance (%s) waits %.0f s: %s", name, MAINTENANCE_INTERVAL, away)
         except Exception:  # any failure
             log.exception("maintenance (%s) failed, next attempt in %.0f s", name, MAINTENANCE_INTERVAL)
 
@@ -107,7 +117,10 @@ def maintenance_tasks(database: Database, keep_events: timedelta) -> dict[str, T
         "settled calls": partial(_forget_settled, database),
         "expired authorisations": partial(_release_expired, database),
         "parcels under way": partial(_follow_shipments, database),
+        "expired tokens and sessions": partial(_forget_tokens, database),
         "old events": partial(drop_old_events, database, keep_events),
+        "old jobs and reports": partial(_forget_jobs, database),
+        "old files": partial(_remove_files, database),
         "old deliveries": partial(webhooks.drop_old_deliveries, database, keep_events),
     }
 
@@ -137,9 +150,40 @@ async def _follow_shipments(database: Database) -> None:
         more = await shipping.follow_shipments(database, access.stores_by_number, database.clock())
 
 
+async def _forget_tokens(database: Database) -> None:
+    """As ``_forget_expired``."""
+    more = True
+    while more:
+        async with database.system_connection() as connection:
+            more = await access.oauth.delete_expired_rows(connection, database.clock())
+
+
 async def _forget_settled(database: Database) -> None:
     """As ``_forget_expired``."""
     more = True
     while more:
         async with database.system_connection() as connection:
             more = await delete_settled(connection, database.clock())
+
+
+async def _forget_jobs(database: Database) -> None:
+    """As ``_forget_expired``."""
+    more = True
+    while more:
+        async with database.system_connection() as connection:
+            more = await jobs.delete_old_jobs(connection, database.clock())
+    more = True
+    while more:
+        async with database.system_connection() as connection:
+            more = await jobs.delete_old_reports(connection, database.clock())
+    more = True
+    while more:
+        async with database.system_connection() as connection:
+            more = await jobs.delete_old_lines(connection, database.clock())
+
+
+async def _remove_files(database: Database) -> None:
+    if database.provides(jobs.ImportFiles):
+        await jobs.remove_old_files(database, database.dependency(jobs.ImportFiles), database.clock())
+    if database.provides(jobs.ResultFiles):
+        await jobs.expire_results(database, database.dependency(jobs.ResultFiles), database.clock())

@@ -9,6 +9,7 @@ from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import LookupText
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal, Store
+from domain.kernel.rate_limits import RateLimitUsage, rate_limit_usage
 from resolvers.context import Context
 from resolvers.loaders import LoadRequest
 from resolvers.types import Id
@@ -27,6 +28,11 @@ async def viewer(context: Context) -> Principal:
 def scopes(principal: Principal) -> list[str]:
     """List the caller's scopes in alphabetical order."""
     return sorted(principal.scopes)
+
+
+def rate_limit(store: Store) -> RateLimitUsage | None:
+    """What the caller has used of its rate limits, with the present request."""
+    return rate_limit_usage.get()
 
 
 def trusted_document(

@@ -32,6 +32,11 @@ class ConnectionTurns:
                 self.release()
             raise
 
+    def close(self) -> None:
+        """Cancel those that wait for a turn."""
+        while self._waiting:
+            self._waiting.popleft().cancel()
+
     def release(self) -> None:
         """End a turn, and begin those that wait for one."""
         self._taken -= 1

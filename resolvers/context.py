@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
+
+import orjson
 
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, Forbidden, NotFound, ValidationFailed
@@ -17,6 +19,7 @@ from domain.kernel.reads.read import KnownRows
 from domain.kernel.sql.executor import Executor, orm_errors_as_unavailable
 from domain.kernel.use_cases.bulk import BulkResult
 from domain.kernel.use_cases.calculations import Reading
+from domain.kernel.use_cases.exports import Export, ExportAccess
 from domain.kernel.use_cases.outbound import OutboundUseCase
 from domain.kernel.use_cases.registry import UseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
@@ -28,6 +31,14 @@ from resolvers.types import MutationResult
 
 CONNECTIONS = 4
 """Read connections that one operation uses at the same time: one greedy query must not empty the pool."""
+
+
+Charge = Callable[[int], Awaitable[None]]
+"""Counts an operation of so many points. Raises RateLimited."""
+
+
+async def free_of_charge(points: int) -> None:
+    """Counts nothing: the operation is counted elsewhere, or is nobody's request."""
 
 
 class Context:
@@ -48,11 +59,15 @@ class Context:
         resume_after: str | None = None,
         outbound: OutboundExecution | None = None,
         alone: bool = False,
+        charge: Charge = free_of_charge,
+        snapshot: Executor | None = None,
     ) -> None:
         """``log``: the event log for subscriptions; ``resume_after``: the cursor of the last event that the caller has
         received, which overrides the arguments of the operation; ``outbound``: the transactions of an operation that
-        calls out; ``alone``: the operation changes one thing, so that its refusal may end the transaction.
+        calls out; ``alone``: the operation changes one thing, so that its refusal may end the transaction; ``charge``:
+        counts the operation by its cost, before anything of it runs; ``snapshot``: what everything is read with.
         """
+        self.charge = charge
         self.principal = principal
         self.request_id = request_id
         self.resume_after = resume_after
@@ -65,13 +80,16 @@ class Context:
         self._database = database
         self._work = work if outbound is None else outbound.work
         self._outbound = outbound
-        self._turns = ConnectionTurns(CONNECTIONS if self._work is None else 1, self._has_spare)
+        self._snapshot = snapshot
+        is_pooled = self._work is None and snapshot is None
+        self._turns = ConnectionTurns(CONNECTIONS if is_pooled else 1, self._has_spare)
         self._held: PinnedConnection | None = None
         self._waived: frozenset[Sequence[str]] = frozenset()
         self._loaders = Loaders(self.connection)
 
     async def close(self) -> None:
-        """Cancel the reads that are still running, and forget what was read."""
+        """Cancel the reads that are still running or waiting, and forget what was read."""
+        self._turns.close()
         await self._loaders.close()
 
     @property
@@ -84,7 +102,7 @@ class Context:
     def require(self, scopes: Sequence[str]) -> None:
         """Require one of ``scopes``; an empty list requires nothing. Raises Forbidden."""
         if scopes and scopes not in self._waived and not any(map(self.principal.has_scope, scopes)):
-            raise Forbidden(f"The API key lacks the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
+            raise self.principal.lacks(*scopes)
 
     def require_reading(self, name: str, scopes: Sequence[str]) -> None:
         """Raises Forbidden unless the caller may read ``name`` of something that they only change."""
@@ -104,17 +122,22 @@ class Context:
         return _LimitedConnection(self._turns, self._opened)
 
     def _has_spare(self) -> bool:
-        return self._database.has_spare_connections()
+        return self._database.has_spare_connections(self.principal.storefront)
 
     def _opened(self) -> AbstractAsyncContextManager[Executor]:
         if self._work is not None:
             return nullcontext(self._work.reader)
+        if self._snapshot is not None:
+            return nullcontext(self._snapshot)
         held = self._held
         if held is not None and not held.busy:
             return held.reading()
         if held is not None:
             held.missed = True
-        return self._database.read_connection(self.principal.store)
+        return self._read_connection()
+
+    def _read_connection(self) -> AbstractAsyncContextManager[Executor]:
+        return self._database.read_connection(self.principal.store, self.principal.storefront)
 
     @asynccontextmanager
     async def pinned_connection(self) -> AsyncGenerator[None]:
@@ -122,10 +145,10 @@ class Context:
 
         Acquiring a pooled connection and releasing it costs as much as a small read.
         """
-        if self._work is not None:
+        if self._work is not None or self._snapshot is not None:
             yield
             return
-        held = self._held = PinnedConnection(lambda: self._database.read_connection(self.principal.store))
+        held = self._held = PinnedConnection(self._read_connection)
         try:
             yield
         finally:
@@ -134,7 +157,23 @@ class Context:
 
     def reading(self) -> Reading:
         """What a calculation may use."""
-        return Reading(self.connection, self._database.dependency, self._database.clock())
+        return Reading(self.connection, self._database.dependency, self._database.clock(), self._report_connection)
+
+    def _report_connection(self) -> AbstractAsyncContextManager[Executor]:
+        if self._work is not None or not self._database.has_replica:
+            return self.connection()
+        return _LimitedConnection(self._turns, lambda: self._database.report_connection(self.principal.store))
+
+    async def export(self, wanted: Export, object_id: str) -> Any:
+        """The JSON of an export, recorded in the audit log; None if there is no such object. Raises as the export."""
+        document = await wanted(ExportAccess(self.connection, self._recording), self.principal, object_id)
+        return None if document is None else orjson.loads(orjson.dumps(document))
+
+    def _recording(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """The transaction in which a read is recorded: that of the operation, if it has one."""
+        if self._work is not None:
+            return nullcontext(self._work)
+        return self._database.transaction(self.principal, self.request_id)
 
     def load(self, read: BatchRead, key: str) -> asyncio.Future[Any]:
         """The row that ``read`` finds for ``key``, loaded in one statement with those of sibling fields."""

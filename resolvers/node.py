@@ -21,8 +21,9 @@ READS: Mapping[str, Read] = {
     if len(kind.reads) == 1 and kind.key is plain_key and kind.sees is visible_to_all
 }
 """The reads of the prefixes whose objects are found by their id in one place, and seen by everybody with the scope."""
-NOT_THINGS = frozenset({"acct", "req"})
-"""Prefixes of ids that cannot be fetched: an account is visible through its stores only, a request is not stored."""
+NOT_THINGS = frozenset({"acct", "req", "usr"})
+"""Prefixes of ids that cannot be fetched: an account is visible through its stores only, a request is not stored, and
+users are of an account and not of a store."""
 
 
 class NodeReader(Protocol):

@@ -24,7 +24,7 @@ class GraphQLWireFormat:
 
     def name(self, python_name: str) -> str:
         """The name as it stands in the schema."""
-        return to_camel_case(python_name)
+        return to_camel_case(python_name.removesuffix("_"))
 
     def amount(self, value: object) -> tuple[Decimal, str | None]:
         """Amount and currency of a parsed ``MoneyInput``. Raises ValueError for any other value."""

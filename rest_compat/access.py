@@ -5,14 +5,17 @@ from __future__ import annotations
 from operator import attrgetter
 
 from domain import access
-from domain.access.commands import ApiKeyFilter, AuditFilter
+from domain.access.commands import ApiKeyFilter
 from domain.access.documents import (
     AuditDocument,
     KeyDocument,
+    OAuthClientDocument,
+    OAuthGrantDocument,
     ShopDocument,
     TrustedDocumentDocument,
     ViewerDocument,
 )
+from domain.access.list_filters import AuditFilter, OAuthClientFilter, OAuthGrantFilter
 from domain.kernel.use_cases.registry import use_case_of
 from rest_compat.actions import CallerAction, CountHeader, ItemAction, PageAction, WriteAction
 from rest_compat.endpoint import Endpoint, tagged
@@ -33,7 +36,23 @@ TRUSTED_DOCUMENT = RestObject(
     otherwise=OtherKey("hash", access.reads.document_by_hash),
     document=TrustedDocumentDocument,
 )
+CLIENT = RestObject(
+    path="/access/clients/{id}",
+    noun="OAuth client",
+    prefix="cli",
+    read=access.reads.client_by_id,
+    document=OAuthClientDocument,
+)
+GRANT = RestObject(
+    path="/access/grants/{id}",
+    noun="grant",
+    prefix="grant",
+    read=access.reads.grant_by_id,
+    document=OAuthGrantDocument,
+)
 _KEY = KEY.id_in_path()
+_CLIENT = CLIENT.id_in_path()
+_GRANT = GRANT.id_in_path()
 _TRUSTED = TRUSTED_DOCUMENT.id_in_path()
 _TRUSTED_OR_HASH = TRUSTED_DOCUMENT.id_in_path(otherwise=True)
 
@@ -63,7 +82,7 @@ ENDPOINTS = tagged(
         method="GET",
         path="/viewer",
         name="getViewer",
-        summary="Get the API key of the request",
+        summary="Get the API key or access token of the request",
         action=CallerAction(document=ViewerDocument, row=lambda principal: principal),
     ),
     Endpoint(
@@ -91,6 +110,15 @@ ENDPOINTS = tagged(
         ids={"id": _KEY},
     ),
     Endpoint(
+        method="PUT",
+        path="/access/keys/{id}",
+        name="updateKey",
+        summary="Update an API key",
+        description="Renames the key, or narrows what it may do. The keys that it created are narrowed with it.",
+        action=WriteAction(use_case=use_case_of(access.update_key), returns=KEY, current=KEY),
+        ids={"id": _KEY},
+    ),
+    Endpoint(
         method="DELETE",
         path="/access/keys/{id}",
         name="revokeKey",
@@ -114,6 +142,64 @@ ENDPOINTS = tagged(
             current=KEY,
         ),
         ids={"id": _KEY},
+    ),
+    Endpoint(
+        method="GET",
+        path="/access/clients",
+        name="listOAuthClients",
+        summary="List OAuth clients",
+        description="The OAuth clients of the store, including revoked and expired ones, without their secrets.",
+        action=PageAction(listing=access.reads.clients, document=OAuthClientDocument, filters=OAuthClientFilter),
+    ),
+    Endpoint(
+        method="POST",
+        path="/access/clients",
+        name="createOAuthClient",
+        summary="Create an OAuth client",
+        description="The response contains the secret of a confidential client. It is not returned again.",
+        action=WriteAction(use_case=use_case_of(access.oauth.create_oauth_client), returns=WithSecret(CLIENT)),
+    ),
+    Endpoint(
+        method="GET",
+        path="/access/clients/{id}",
+        name="getOAuthClient",
+        summary="Get an OAuth client",
+        action=ItemAction(source=CLIENT),
+        ids={"id": _CLIENT},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/access/clients/{id}",
+        name="revokeOAuthClient",
+        summary="Revoke an OAuth client",
+        description="Revokes the client and all its grants, immediately. Repeating the request also returns 204.",
+        action=WriteAction(use_case=use_case_of(access.oauth.revoke_oauth_client)),
+        ids={"id": _CLIENT},
+    ),
+    Endpoint(
+        method="GET",
+        path="/access/grants",
+        name="listGrants",
+        summary="List OAuth grants",
+        description="The permissions that OAuth clients have or had, newest first.",
+        action=PageAction(listing=access.reads.grants, document=OAuthGrantDocument, filters=OAuthGrantFilter),
+    ),
+    Endpoint(
+        method="GET",
+        path="/access/grants/{id}",
+        name="getGrant",
+        summary="Get an OAuth grant",
+        action=ItemAction(source=GRANT),
+        ids={"id": _GRANT},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/access/grants/{id}",
+        name="revokeGrant",
+        summary="Revoke an OAuth grant",
+        description="Revokes the grant with all its tokens, immediately. Repeating the request also returns 204.",
+        action=WriteAction(use_case=use_case_of(access.oauth.revoke_grant)),
+        ids={"id": _GRANT},
     ),
     Endpoint(
         method="GET",
@@ -159,7 +245,8 @@ ENDPOINTS = tagged(
         path="/access/audit",
         name="listAudit",
         summary="List the audit log",
-        description="The changes to API keys, trusted documents and webhooks, newest first.",
+        description="The changes to API keys, users, OAuth clients and grants, trusted documents and webhooks, and "
+        "the reads of exports, newest first.",
         action=PageAction(
             listing=access.reads.audit_log,
             document=AuditDocument,

@@ -1,20 +1,23 @@
-"""What an endpoint does: reads, lists, streams, calculations, files and writes."""
+"""What an endpoint does: reads, exports, lists, streams, calculations, files and writes."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from domain.analytics.report_tables import ToTable
 from domain.kernel.documents import Document
 from domain.kernel.event_log import EventLog
-from domain.kernel.fields import Base64, FieldLocation, FieldSpec, Json, Text, specs
+from domain.kernel.fields import Base64, FieldLocation, FieldSpec, Json, Text, describe_limits, specs
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.calculations import Calculation
+from domain.kernel.use_cases.exports import Export
 from domain.kernel.use_cases.registry import UseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from rest_compat.file_sources import FileSource, ReportSource
 from rest_compat.objects import Fetched, Response, Returned
 
 Freeze = Callable[[UnitOfWork, Mapping[str, str]], Awaitable[None]]
@@ -38,6 +41,28 @@ class ItemAction:
     def response(self) -> Response:
         """What is returned."""
         return self.source.response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportAction:
+    """Returns an export of one object, and leaves an entry in the audit log."""
+
+    export: Export
+    document: type[Document]
+    noun: str
+    """What is exported, in errors."""
+    version: Callable[[Mapping[str, Any]], int]
+    """The version of the exported object in the document, for the ETag."""
+
+    @property
+    def scope(self) -> str:
+        """The scope that is required of the caller."""
+        return self.export.scope
+
+    @property
+    def response(self) -> Response:
+        """What is returned."""
+        return self.document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +140,14 @@ class StreamAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalculationAction:
-    """Returns what a calculation works out from the body. It changes nothing."""
+    """Returns what a calculation works out from the body of a POST, or the parameters of a GET. It changes nothing."""
 
     calculation: Calculation
     document: type[Document]
+    table: ToTable | None = None
+    """The table of the result, if it is also served as CSV and as a chart."""
+    asks: bool = False
+    """Whether a body stands for the parameters of a GET: what is wrong with it is 400."""
 
     @property
     def scope(self) -> str:
@@ -129,20 +158,6 @@ class CalculationAction:
     def response(self) -> Response:
         """What is returned."""
         return self.document
-
-
-class FileSource(Protocol):
-    """A file that belongs to an object."""
-
-    @property
-    def scope(self) -> str:
-        """The scope that is required of the caller."""
-
-    async def fetch(self, db: Executor, principal: Principal, ids: Mapping[str, str]) -> Any:
-        """What the file is made of. Raises NotFound."""
-
-    def render(self, content: Any, media: str, dependency: Callable[[type[Any]], Any]) -> bytes:
-        """The file as one of its media types. Runs in a thread. ``dependency``: what was provided for a class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,10 +211,12 @@ class WriteAction:
     """Whether the members of the body are members of the response with the same names."""
     derived: frozenset[str] = frozenset()
     """Paths in the body that set a member relative to its earlier value: ``discount.percent``."""
+    is_background: bool = False
+    """Whether the work itself is done later, by a job."""
 
     @property
-    def scope(self) -> str:
-        """The scope that is required of the caller."""
+    def scope(self) -> str | None:
+        """The scope that is required of the caller; None if it depends on the object."""
         return self.use_case.scope
 
     @property
@@ -208,9 +225,11 @@ class WriteAction:
         return None if self.returns is None else self.returns.response
 
     @property
-    def reading(self) -> str:
-        """The scope that a caller needs to see more of an object than the members they have written."""
-        return f"{self.scope.partition(':')[0]}:read"
+    def reading(self) -> str | None:
+        """The scope that a caller needs to see more of an object than the members they have written; None if whoever
+        may change the object may see it.
+        """
+        return None if self.scope is None else f"{self.scope.partition(':')[0]}:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +254,11 @@ class UploadAction(WriteAction):
         return rule.words
 
     @property
+    def body_description(self) -> str:
+        """What the body is, and how long it may be."""
+        return f"{self.content.rule.description} {describe_limits(self.content.rule)}"
+
+    @property
     def max_bytes(self) -> int:
         """Bytes of the longest file."""
         rule = self.content.rule
@@ -243,3 +267,37 @@ class UploadAction(WriteAction):
 
     def _field_from(self, place: FieldLocation) -> FieldSpec:
         return next(spec for spec in specs(self.use_case.command) if spec.rule.place is place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamedUploadAction(UploadAction):
+    """As UploadAction, of files that are too long for memory: the field of the command is given the id of the file."""
+
+    max_size: int
+    """Bytes of the longest file."""
+    body: str
+    """What the body is."""
+    admit: Callable[[Principal, Mapping[str, Any]], None]
+    """Raises Forbidden for parameters that the caller may not use, before the body is read."""
+
+    @property
+    def body_description(self) -> str:
+        """What the body is, and how long it may be."""
+        return f"{self.body} At most {self.max_size:,} bytes."
+
+    @property
+    def max_bytes(self) -> int:
+        """Bytes of the longest file."""
+        return self.max_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportAction:
+    """Returns a report, as CSV or JSON Lines, read in parts while it is sent."""
+
+    source: ReportSource
+    columns: tuple[str, ...]
+    media_types: tuple[str, ...] = ("text/csv", "application/x-ndjson")
+    """What it can be; the first is the default."""
+    response: Response = bytes
+    scope: None = None

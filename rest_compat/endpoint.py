@@ -9,14 +9,18 @@ from typing import Any, Literal
 from rest_compat.actions import (
     CalculationAction,
     CallerAction,
+    ExportAction,
     FileAction,
     ItemAction,
     PageAction,
+    ReportAction,
     StreamAction,
     UploadAction,
     WriteAction,
 )
+from rest_compat.downloads import DownloadAction
 from rest_compat.objects import PathId, Response
+from rest_compat.report_formats import REPORT_FORMATS
 from transport.sse import EVENT_STREAM
 
 JSON = "application/json"
@@ -35,11 +39,24 @@ class Endpoint:
     description: str = ""
     tag: str = ""
     """The group that it is in; see ``tagged``."""
-    action: ItemAction | CallerAction | PageAction | StreamAction | CalculationAction | FileAction | WriteAction
+    action: (
+        ItemAction
+        | ExportAction
+        | CallerAction
+        | PageAction
+        | StreamAction
+        | CalculationAction
+        | FileAction
+        | ReportAction
+        | DownloadAction
+        | WriteAction
+    )
     ids: Mapping[str, PathId] = field(default_factory=dict)
     """The ids in its path; of a GET, those of its object unless they are given."""
     creates_resource: bool = True
     """Whether a POST leaves something behind that ``Location`` can name."""
+    is_public: bool = False
+    """Whether publishable keys may call it: it shows what shoppers may see, or takes what their pages tell."""
 
     @property
     def response(self) -> Response:
@@ -51,13 +68,15 @@ class Endpoint:
     @property
     def creates(self) -> bool:
         """Whether the response has the ``Location`` of the created object."""
-        return self.status == 201 and self.creates_resource and self.calculation is None
+        return self.status in (201, 202) and self.creates_resource and self.calculation is None
 
     @property
     def status(self) -> int:
         """The status of success."""
         if self.response is None:
             return 204
+        if isinstance(self.action, WriteAction) and self.action.is_background:
+            return 202
         return 201 if self.method == "POST" else 200
 
     @property
@@ -66,9 +85,15 @@ class Endpoint:
         return self.action if isinstance(self.action, CalculationAction) else None
 
     @property
-    def file(self) -> FileAction | None:
+    def has_etag(self) -> bool:
+        """Whether its response has a digest of itself as its ETag, and is 304 for a client that has it."""
+        kinds = ItemAction | ExportAction | CallerAction | FileAction | DownloadAction
+        return isinstance(self.action, kinds) or (self.calculation is not None and self.method == "GET")
+
+    @property
+    def file(self) -> FileAction | ReportAction | DownloadAction | None:
         """Its action, if it returns a file."""
-        return self.action if isinstance(self.action, FileAction) else None
+        return self.action if isinstance(self.action, FileAction | ReportAction | DownloadAction) else None
 
     @property
     def changes(self) -> bool:
@@ -87,14 +112,9 @@ class Endpoint:
         """The media types of the response; the first is the default."""
         if self.file is not None:
             return self.file.media_types
+        if self.calculation is not None and self.calculation.table is not None:
+            return (JSON, *REPORT_FORMATS)
         return (EVENT_STREAM if isinstance(self.action, StreamAction) else JSON,)
-
-    @property
-    def is_selective(self) -> bool:
-        """Whether the caller may ask for what their scopes do not show them, and is refused then."""
-        return isinstance(self.action, StreamAction) or (
-            isinstance(self.action, PageAction) and self.action.admit is not None
-        )
 
     @property
     def upload(self) -> UploadAction | None:
@@ -105,7 +125,7 @@ class Endpoint:
     def body(self) -> type[Any] | None:
         """The command of the body, if that is JSON."""
         if self.calculation is not None:
-            return self.calculation.calculation.command
+            return self.calculation.calculation.command if self.method == "POST" else None
         if self.upload is None and isinstance(self.action, WriteAction) and self.method in ("POST", "PUT", "PATCH"):
             return self.action.use_case.command
         return None

@@ -19,6 +19,7 @@ from rest_compat.etags import etag, is_known
 from rest_compat.objects import Representation
 from rest_compat.paging import pagination_of, read_list
 from rest_compat.parameters import read_parameters
+from rest_compat.report_formats import COMPRESSED_FORMATS
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
 """Responses depend on the key: shared caches must not store them, the client's own revalidates with the ETag."""
@@ -36,10 +37,10 @@ class GetHandler:
         given = read_parameters(single_parameters(self._action), request, principal.store.currency)
         if isinstance(self._action, CallerAction):
             known = self._action.document.of_row(self._action.row(principal), principal)
-            return _found(request, Representation(encode_document(known)))
-        async with self._database.read_connection(principal.store) as db:
+            return found_response(request, Representation(encode_document(known)))
+        async with self._database.read_connection(principal.store, principal.storefront) as db:
             represented = await self._action.source.fetch(db, principal, {**given, **ids})
-        return _found(request, represented)
+        return found_response(request, represented)
 
 
 class PageHandler:
@@ -54,7 +55,7 @@ class PageHandler:
         """The response. Raises MalformedRequest, NotFound, Unavailable."""
         action = self._action
         asked = read_list(action, request, principal)
-        async with self._database.read_connection(principal.store) as db:
+        async with self._database.read_connection(principal.store, principal.storefront) as db:
             if action.within is not None:
                 asked = asked.within(await action.within(db, principal, ids))
             page, documents = await self._documents.page(db, principal, asked.query, counted=asked.page is not None)
@@ -79,10 +80,12 @@ def _decimal(value: object) -> orjson.Fragment:
     raise TypeError(type(value))
 
 
-def _found(request: Request, represented: Representation) -> Response:
+def found_response(request: Request, represented: Representation, media: str = JSON) -> Response:
+    """The response with an object and its ETag; 304 if the client has it. ``media``: what the body is."""
     body = represented.body
     headers = {**PRIVATE, "ETag": etag(represented.version, body)}
     if is_known(request, headers["ETag"]):
-        request.state.unsent_bytes = len(body)  # for middleware that would have compressed it and weakened the tag
+        if media not in COMPRESSED_FORMATS:
+            request.state.unsent_bytes = len(body)  # for middleware that would have compressed it and weakened the tag
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=JSON)
+    return Response(body, headers=headers, media_type=media)

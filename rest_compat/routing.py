@@ -13,18 +13,46 @@ from starlette.types import Receive, Scope, Send
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
+from domain.kernel.errors import Forbidden
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
-from rest_compat import access, catalog, customers, events, inventory, orders, payments, shipping, webhooks
-from rest_compat.actions import CalculationAction, FileAction, PageAction, StreamAction, UploadAction, WriteAction
+from rest_compat import (
+    access,
+    analytics,
+    catalog,
+    customers,
+    events,
+    inventory,
+    jobs,
+    orders,
+    payments,
+    shipping,
+    webhooks,
+)
+from rest_compat.actions import (
+    CalculationAction,
+    ExportAction,
+    FileAction,
+    PageAction,
+    ReportAction,
+    StreamAction,
+    StreamedUploadAction,
+    UploadAction,
+    WriteAction,
+)
 from rest_compat.calculation_handler import CalculationHandler
 from rest_compat.command_binding import CommandBinding
+from rest_compat.download_handler import DownloadHandler
+from rest_compat.downloads import DownloadAction
 from rest_compat.endpoint import Endpoint
+from rest_compat.export_handler import ExportHandler
 from rest_compat.file_handler import FileHandler
 from rest_compat.get_handler import GetHandler, PageHandler
 from rest_compat.objects import ROOT
 from rest_compat.parameters import read_ids
+from rest_compat.report_handler import ReportHandler
 from rest_compat.stream_handler import StreamHandler
+from rest_compat.streamed_upload_handler import StreamedUploadHandler
 from rest_compat.upload_handler import UploadHandler
 from rest_compat.wire_format import WIRE_FORMAT
 from rest_compat.write_handler import WriteHandler
@@ -94,6 +122,8 @@ def _answer(services: RestDependencies, endpoint: Endpoint) -> Handler:
 
     async def answer(request: Request) -> Response:
         principal = await services.identify(request)
+        if principal.storefront is not None and not endpoint.is_public:
+            raise Forbidden("A publishable key reads the catalog only. Use a secret key, on a server.")
         if endpoint.scope is not None:
             principal.require(endpoint.scope)
         require_acceptable(request, *endpoint.media_types)
@@ -104,14 +134,23 @@ def _answer(services: RestDependencies, endpoint: Endpoint) -> Handler:
 
 def _door(services: RestDependencies, endpoint: Endpoint) -> Door:
     action = endpoint.action
+    if isinstance(action, StreamedUploadAction):
+        binding = CommandBinding.of(endpoint, action)
+        return StreamedUploadHandler(services.database, services.keyring, endpoint, action, binding)
     if isinstance(action, UploadAction):
         return UploadHandler(services.database, services.keyring, endpoint, action, CommandBinding.of(endpoint, action))
     if isinstance(action, WriteAction):
         return WriteHandler(services.database, services.keyring, endpoint, action, CommandBinding.of(endpoint, action))
     if isinstance(action, CalculationAction):
         return CalculationHandler(services.database, endpoint, action, CommandBinding.of(endpoint, action))
+    if isinstance(action, ExportAction):
+        return ExportHandler(services.database, action)
     if isinstance(action, FileAction):
         return FileHandler(services.database, action)
+    if isinstance(action, ReportAction):
+        return ReportHandler(services.database, action)
+    if isinstance(action, DownloadAction):
+        return DownloadHandler(services.database, action)
     if isinstance(action, StreamAction):
         return StreamHandler(services.log, services.live, action)
     if isinstance(action, PageAction):
@@ -129,4 +168,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *access.ENDPOINTS,
     *events.ENDPOINTS,
     *webhooks.ENDPOINTS,
+    *analytics.ENDPOINTS,
+    *jobs.ENDPOINTS,
 )

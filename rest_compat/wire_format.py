@@ -15,7 +15,7 @@ class RestWireFormat:
 
     def name(self, python_name: str) -> str:
         """The field's name: as in Python, but the expected version is simply ``version``."""
-        return "version" if python_name == "expected_version" else python_name
+        return "version" if python_name == "expected_version" else python_name.removesuffix("_")
 
     def amount(self, value: object) -> tuple[Decimal, str | None]:
         """Major units of a JSON number; the currency is always that of the store. Raises ValueError for any other

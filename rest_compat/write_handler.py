@@ -6,6 +6,7 @@ A use case that calls out runs in two, and its answer is rendered in the second.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +79,7 @@ class WriteHandler:
         if self.action.use_case.outbound is not None:
             sent = _SentRequest(request, principal, ids, body, given, key, identity, ready)
             return await self._call_out(self.action.use_case.outbound, sent)
-        async with self.database.transaction(principal, request.state.request_id) as work:
+        async with self._opened(principal, request.state.request_id, key) as work:
             repeats = None if key is None else IdempotentRequest(work, self.keyring, key, identity)
             replayed = None if repeats is None else await repeats.stored_response()
             if replayed is not None:
@@ -93,6 +94,14 @@ class WriteHandler:
             if repeats is not None:
                 await repeats.store(answer)
         return _response(answer, {})
+
+    def _opened(
+        self, principal: Principal, request_id: str, key: str | None
+    ) -> AbstractAsyncContextManager[UnitOfWork]:
+        """The transaction of the use case; none for one that is buffered, unless its response is to be stored."""
+        if self.action.use_case.buffered and key is None:
+            return self.database.without_transaction(principal, request_id)
+        return self.database.transaction(principal, request_id)
 
     async def _call_out(self, use_case: OutboundUseCase[Any, Any], sent: _SentRequest) -> Response:
         """As ``__call__``, in two transactions around a call; the second renders the answer.
@@ -155,7 +164,8 @@ class WriteHandler:
             return StoredResponse(self.endpoint.status, counted, b"")
         represented = await self.action.returns.represent(work.reader, principal, result)
         body = represented.body
-        if self.endpoint.changes and not principal.has_scope(self.action.reading):
+        reading = self.action.reading
+        if self.endpoint.changes and reading is not None and not principal.has_scope(reading):
             narrow = visible_results if self.action.use_case.bulk else visible_part
             body = encode_document(narrow(parse_object(body), sent, self.action))
         headers = {**PRIVATE, "ETag": etag(represented.version, body)}

@@ -6,14 +6,16 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import resolvers.node
-from schema import catalog, customers, event_types, events, inventory, orders, payments, shipping, webhooks
+from schema import catalog, customers, event_types, events, inventory, jobs, orders, payments, shipping, webhooks
 from schema.access import AccessMutation, AccessQuery
+from schema.analytics import AnalyticsMutation, AnalyticsQuery
 from schema.catalog import CatalogMutation, CatalogQuery
 from schema.customers import CustomersMutation, CustomersQuery
 from schema.event_types import TYPES
 from schema.events import EventsQuery, EventsSubscription
 from schema.fields import node_root
 from schema.inventory import InventoryMutation, InventoryQuery
+from schema.jobs import JobsMutation, JobsQuery, JobsSubscription
 from schema.orders import OrdersMutation, OrdersQuery
 from schema.payments import PaymentsMutation, PaymentsQuery
 from schema.relay import Node
@@ -42,6 +44,8 @@ class Query(
     AccessQuery,
     EventsQuery,
     WebhooksQuery,
+    AnalyticsQuery,
+    JobsQuery,
 ):
     """The root reads of all areas."""
 
@@ -65,12 +69,14 @@ class Mutation(
     ShippingMutation,
     AccessMutation,
     WebhooksMutation,
+    AnalyticsMutation,
+    JobsMutation,
 ):
     """The use cases of all areas."""
 
 
 @strawberry.type(description="Live operations. One field per operation.")
-class Subscription(EventsSubscription):
+class Subscription(EventsSubscription, JobsSubscription):
     """The streams of all areas."""
 
 
@@ -90,6 +96,7 @@ link_types(
     event_types,
     events,
     webhooks,
+    jobs,
 )
 schema = strawberry.Schema(
     query=Query, mutation=Mutation, subscription=Subscription, types=TYPES, config=StrawberryConfig(scalar_map=SCALARS)

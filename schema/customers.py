@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import strawberry
 
 import resolvers.customers
-from domain import customers, orders
+from domain import customers, data_export, orders
 from domain.customers import CustomerStatus
 from domain.customers.commands import CustomerFilter
 from domain.orders.commands import OrderFilter
 from schema.address import PostalAddress
 from schema.enums import OrderSort, sort_input
-from schema.fields import attribute, listing, lookup, nested, owned_rows, related, root
+from schema.fields import attribute, exported, listing, lookup, nested, owned_rows, related
 from schema.mutation_fields import changed_row, created_row, mutation, touched_row
 from schema.payload import Payload
 from schema.relay import Connection, Node, Versioned, search_truncated
@@ -117,11 +117,11 @@ class CustomersQuery:
         sort=CustomerSort,
         admit=customers.check_filters,
     )
-    customer_export: Json | None = root(
-        resolvers.customers.customer_export,
+    customer_export: Json | None = exported(
+        data_export.export_customer_data,
+        id="The id of the customer (`cust_…`).",
         description="Export all data stored about a customer, in the format of REST. Null if the customer does not "
-        "exist.",
-        scopes=reads.customer_by_id.scopes,
+        "exist. Every response is recorded in the audit log, as `customer.exported`.",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, Concatenate, ParamSpec
+from typing import Annotated, Any, Concatenate, ParamSpec
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -22,6 +22,7 @@ from domain.kernel.listing.paging import DEFAULT_LIMIT, MAX_CURSOR_LENGTH, MAX_L
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.calculations import Calculate, calculation_of
+from domain.kernel.use_cases.exports import Export
 from resolvers.context import Context
 from resolvers.loaders import LoadRequest
 from resolvers.sources import (
@@ -29,6 +30,7 @@ from resolvers.sources import (
     CalculationSource,
     ComputedSource,
     DerivedKeySource,
+    ExportSource,
     FilterCheck,
     ListSource,
     LookupSource,
@@ -42,6 +44,7 @@ from resolvers.sources import (
     SubscriptionSource,
     TotalCountSource,
 )
+from resolvers.types import Id
 from schema.argument_rules import ArgumentSpec, argument_specs, reading_arguments
 from schema.inputs import describe_rule, input_of
 
@@ -198,6 +201,19 @@ def calculated(function: Calculate[Any, Any], *, description: str) -> Any:
     return RowField.of(
         source, description, (entry.scope,), [argument("input", input_of(entry.command), "What is asked.")]
     )
+
+
+def exported(export: Export, *, id: str, description: str) -> Any:
+    """The document of an export as REST writes it, null if there is no such object; needs its scope. The audit log then
+    has who has read it. ``id`` describes the only argument.
+    """
+    taken = argument_specs([inspect.Parameter("id", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Id, id])])
+
+    async def read(context: Context, *, id: str) -> Any:
+        return await context.export(export, id)
+
+    source = ExportSource(reading_arguments(read, taken), export)
+    return RowField.of(source, description, (export.scope,), _arguments(taken))
 
 
 def lookup(function: Callable[..., LoadRequest | None], *reads: Read, description: str) -> Any:

@@ -39,6 +39,7 @@ from domain.kernel.fields import (
 )
 from domain.kernel.use_cases.registry import USE_CASES
 from resolvers.types import Cursor, Id
+from resolvers.wire_format import WIRE_FORMAT
 from schema.scalars import Base64 as Base64Scalar
 from schema.scalars import Currency, Json
 from schema.scalars import Url as UrlScalar
@@ -86,11 +87,12 @@ def _description(command: type[Any]) -> str | None:
 
 def _field(spec: FieldSpec) -> Any:
     default = spec.default
+    name = WIRE_FORMAT.name(spec.name) if spec.name.endswith("_") else None
     if spec.required or default is UNSET:
         default = MISSING if spec.required else strawberry.UNSET
     elif isinstance(default, tuple):
-        return strawberry.field(description=describe_rule(spec.rule), default_factory=list)
-    return strawberry.field(description=describe_rule(spec.rule), default=default)
+        return strawberry.field(name=name, description=describe_rule(spec.rule), default_factory=list)
+    return strawberry.field(name=name, description=describe_rule(spec.rule), default=default)
 
 
 def _annotation(spec: FieldSpec) -> Any:

@@ -27,7 +27,8 @@ def mutation(use_case: Execute[Any, Any]) -> Any:
     entry = use_case_of(use_case)
     single = [argument("input", input_of(entry.command), "Input of the mutation.")]
     arguments = arguments_of_command(entry.command) if entry.bulk else single
-    return RowField.of(MutationSource(entry), inspect.getdoc(entry.command) or "", (entry.scope,), arguments)
+    scopes = () if entry.scope is None else (entry.scope,)
+    return RowField.of(MutationSource(entry), inspect.getdoc(entry.command) or "", scopes, arguments)
 
 
 def arguments_of_command(command: type[Any]) -> list[StrawberryArgument]:
@@ -97,3 +98,8 @@ def affected_row(read: Read, *, key: str, description: str) -> Any:
 def result_value(name: str, *, description: str) -> Any:
     """In a payload: a value that only the use case's result has."""
     return RowField.of(ResultValueSource(name), description)
+
+
+def secret_value(*, description: str) -> Any:
+    """In a payload: the secret that only the use case's result has. No job may execute a mutation that selects it."""
+    return RowField.of(ResultValueSource("secret", is_secret=True), description)

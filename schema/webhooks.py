@@ -13,7 +13,7 @@ from domain.webhooks.commands import WebhookDeliveryFilter, WebhookFilter
 from resolvers.types import Id
 from schema.event_interface import Event
 from schema.fields import attribute, listing, lookup, nested, permitted, related, root
-from schema.mutation_fields import changed_row, created_row, mutation, result_value, touched_row
+from schema.mutation_fields import changed_row, created_row, mutation, result_value, secret_value, touched_row
 from schema.payload import Payload
 from schema.relay import Connection, Node, Versioned
 from schema.scalars import Url
@@ -138,9 +138,7 @@ class CreateWebhookPayload(Payload):
     """A MutationResult with a webhook and its secret."""
 
     webhook: Webhook | None = created_row(reads.webhook_by_id, key="id", description="The created webhook.")
-    secret: str | None = result_value(
-        "secret", description="The secret of the webhook. Returned only in this response."
-    )
+    secret: str | None = secret_value(description="The secret of the webhook. Returned only in this response.")
 
 
 @strawberry.type(description="Result of `updateWebhook`.")
@@ -167,9 +165,7 @@ class RollWebhookSecretPayload(Payload):
         written=("secretHint", "previousSecretUntil"),
         description=_AFTER_CHANGE,
     )
-    secret: str | None = result_value(
-        "secret", description="The new secret of the webhook. Returned only in this response."
-    )
+    secret: str | None = secret_value(description="The new secret of the webhook. Returned only in this response.")
 
 
 @strawberry.type(description="Result of `testWebhook`.")

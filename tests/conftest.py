@@ -24,7 +24,7 @@ import pytest
 from sqlalchemy import make_url
 
 import tests.examples  # noqa: F401 - chooses the profile of random tests
-from domain import access, catalog, customers, migrations, webhooks
+from domain import access, analytics, catalog, customers, migrations, webhooks
 from domain.access.commands import CreateApiKey
 from domain.catalog.commands import CreateProduct
 from domain.customers.commands import CreateCustomer
@@ -197,6 +197,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
             "data_dir": tmp_path_factory.mktemp("data"),
             "engine": engine,
             "introspection": "on",
+            "request_wait": 30,  # a busy machine refuses nothing
         }
     )
 
@@ -231,6 +232,7 @@ async def http(settings: Settings, database: Database, log: EventLog) -> AsyncGe
     hooks = {"response": [_hear_statements]}
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", event_hooks=hooks) as client:
         yield client
+    await database.dependency(analytics.ChartPrinter).close()  # no lifespan ends it here
 
 
 async def _hear_statements(_: httpx.Response) -> None:

@@ -17,7 +17,7 @@ from domain.kernel.principal import Mode, Principal, Store
 
 Ids = Mapping[str, str]
 
-LEFT_OUT = frozenset({"api_key", "audit_entry", "event", "idempotency_record", "outbound_attempt"})
+LEFT_OUT = frozenset({"api_key", "api_key_address", "audit_entry", "event", "idempotency_record", "outbound_attempt"})
 OPENED = ("warehouse", "store_settings", "payment_settings", "shipping_settings")
 """What a new store has."""
 _ENCRYPTED = (
@@ -27,6 +27,8 @@ _ENCRYPTED = (
     ("webhook", "webhook", "previous_secret"),
 )
 """Columns that are encrypted for their store, with the context ``<purpose>/<store>/<id>``."""
+_OAUTH = frozenset({"oauth_client", "oauth_code", "oauth_grant", "oauth_token"})
+"""Not copied either: their ids or hashes are unique over all stores."""
 _COLUMNS = """
 SELECT c.relname AS name, array_agg(quote_ident(a.attname) ORDER BY a.attnum) AS columns
 FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -53,7 +55,7 @@ class StoreCopies:
         """Copies within the database of this URL, as the owner of its tables."""
         connection = await asyncpg.connect(url, server_settings={"role": OWNER_ROLE})
         columns = {row["name"]: row["columns"] for row in await connection.fetch(_COLUMNS)}
-        order: dict[str, set[str]] = {name: set() for name in columns if name not in LEFT_OUT}
+        order: dict[str, set[str]] = {name: set() for name in columns if name not in LEFT_OUT | _OAUTH}
         for row in await connection.fetch(_REFERENCES):
             if row["name"] in order and row["other"] in order:
                 order[row["name"]].add(row["other"])

@@ -2,7 +2,16 @@
 
 from domain.catalog import commands, documents, reads, snapshot
 from domain.catalog.events import ProductCreated, ProductDeleted, ProductUpdated, StockDeclared, VariantRemoved
-from domain.catalog.model import Category, Product, ProductImage, ProductStatus, ProductVariant, Weight, WeightUnit
+from domain.catalog.model import (
+    Category,
+    Product,
+    ProductCategory,
+    ProductImage,
+    ProductStatus,
+    ProductVariant,
+    Weight,
+    WeightUnit,
+)
 from domain.catalog.service import (
     ItemReference,
     Sellable,
@@ -16,12 +25,14 @@ from domain.catalog.service import (
     create_products,
     find_past_sellable,
     find_sellable,
+    find_unknown_skus,
     mark_availability,
     move_images,
     name_categories,
     remove_category,
     remove_image,
     remove_variant,
+    slug_of,
     update_category,
     update_image,
     update_product,
@@ -33,6 +44,7 @@ __all__ = [
     "Category",
     "ItemReference",
     "Product",
+    "ProductCategory",
     "ProductCreated",
     "ProductDeleted",
     "ProductImage",
@@ -56,6 +68,7 @@ __all__ = [
     "documents",
     "find_past_sellable",
     "find_sellable",
+    "find_unknown_skus",
     "mark_availability",
     "move_images",
     "name_categories",
@@ -63,6 +76,7 @@ __all__ = [
     "remove_category",
     "remove_image",
     "remove_variant",
+    "slug_of",
     "snapshot",
     "update_category",
     "update_image",

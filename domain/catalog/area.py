@@ -33,7 +33,14 @@ _ENUMS = (
 AREA = Area(
     scopes=frozenset({"products:read", "products:write"}),
     events=(ProductCreated, ProductUpdated, ProductDeleted),
-    event_areas={"product": EventArea("products:read", snapshot.product_row, ProductSnapshotDocument)},
+    event_areas={
+        "product": EventArea(
+            "products:read",
+            snapshot.product_row,
+            ProductSnapshotDocument,
+            for_shoppers=lambda product: product["status"] == ProductStatus.ACTIVE,
+        )
+    },
     nodes={
         "prod": NodeType((reads.product_by_id,)),
         "var": NodeType((reads.variant_by_id,)),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -216,19 +217,23 @@ class Category(StoreOwned):
 
 
 class ProductCategory(Base):
-    """A product in a category. Copies the product's ``created_at`` so that the default sort can use this index."""
+    """A product in a category. Copies what indexes need of the product: ``created_at`` for the default sort, and
+    whether it is active."""
 
     __tablename__ = "product_category"
     __table_args__ = (
         ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
         ForeignKeyConstraint(["store_id", "category_id"], ["category.store_id", "category.id"]),
         Index("product_category_created_idx", "store_id", "category_id", "created_at", "product_id"),
+        Index("product_category_active_idx", "store_id", "category_id", postgresql_where=text("active")),
     )
 
     store_id: Mapped[StoreKey]
     product_id: Mapped[IdKey]
     category_id: Mapped[IdKey]
     created_at: Mapped[Instant]
+    active: Mapped[bool]
+    """Whether the product is active: shoppers see the categories that have such a product."""
 
 
 class ProductTag(Base):

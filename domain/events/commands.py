@@ -44,6 +44,11 @@ MAX_CONDITIONS = 10
 CURSOR_FORM = "an event cursor as returned by the API, such as e1.42"
 
 
+def cursor_text(description: str, example: str = "e1.42") -> Text:
+    """The rule of a cursor of the log."""
+    return Text(min=1, max=32, pattern=CURSOR_PATTERN, form=CURSOR_FORM, description=description, example=example)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventFilter:
     """Conditions on events. All of them must match."""
@@ -51,17 +56,7 @@ class EventFilter:
     types: Types = UNSET
     object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
     object_ids: Annotated[tuple[str, ...] | Unset, _OBJECT_IDS] = UNSET
-    after: Annotated[
-        str | Unset,
-        Text(
-            min=1,
-            max=32,
-            pattern=CURSOR_PATTERN,
-            form=CURSOR_FORM,
-            description="Return only events after this event cursor.",
-            example="e1.42",
-        ),
-    ] = UNSET
+    after: Annotated[str | Unset, cursor_text("Return only events after this event cursor.")] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from domain.areas import load_areas
 from domain.kernel.area import EventArea
-from domain.kernel.errors import Forbidden
 from domain.kernel.events import SnapshotRow
 from domain.kernel.principal import Principal
+from domain.kernel.sql.executor import Row
 
 _AREAS = load_areas(below="events")
 _EVENT_AREAS: Mapping[str, EventArea] = {name: each for area in _AREAS for name, each in area.event_areas.items()}
@@ -39,7 +39,13 @@ def object_of(type: str, snapshot: Mapping[str, Any]) -> SnapshotRow:
 
 def readable_types(principal: Principal) -> tuple[EventType, ...]:
     """List the types that the caller may read."""
-    return tuple(type for type in EventType if principal.has_scope(area_of(type).scope))
+    return tuple(type for type in EventType if _may_read(principal, area_of(type)))
+
+
+def is_for_shoppers(row: Row) -> bool:
+    """Whether shoppers may see an event, which has its snapshot."""
+    shown = area_of(row.type).for_shoppers
+    return shown is not None and shown(row.snapshot)
 
 
 def resolve_types(principal: Principal, named: Iterable[EventType] | None) -> tuple[EventType, ...]:
@@ -49,8 +55,11 @@ def resolve_types(principal: Principal, named: Iterable[EventType] | None) -> tu
     types = tuple(dict.fromkeys(named))
     for type in types:
         scope = area_of(type).scope
-        if not principal.has_scope(scope):
-            raise Forbidden(
-                f"The API key lacks the scope {scope}, which events of type {type} require.", missing_scope=scope
-            )
+        if not _may_read(principal, area_of(type)):
+            raise principal.lacks(scope, purpose=f", which events of type {type} require")
     return types
+
+
+def _may_read(principal: Principal, area: EventArea) -> bool:
+    is_public = area.for_shoppers is not None
+    return principal.has_scope(area.scope) and (principal.storefront is None or is_public)

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from domain.events.condition_paths import require_paths
-from domain.events.event_types import EventType, resolve_types
+from domain.events.event_types import EventType, is_for_shoppers, resolve_types
 from domain.events.recent_documents import recent_documents
-from domain.kernel.errors import Unavailable
+from domain.kernel.errors import Forbidden, Unavailable
 from domain.kernel.event_log import Checkpoint, EventLog, read_position
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.principal import Principal
@@ -50,9 +50,12 @@ def select_events(
 
     If both ``object_id`` and ``object_ids`` are given, both must match. ``where``: pairs of a dotted path in the
     object's REST document (``status``, ``shipping_address.country``) and the text it must have. Raises Forbidden (a
-    type that the caller may not read), ValidationFailed (a path that none of the objects has).
+    type that the caller may not read; conditions of a publishable key, which would tell what it does not show),
+    ValidationFailed (a path that none of the objects has).
     """
     selected = resolve_types(principal, types)
+    if principal.storefront is not None and where:
+        raise Forbidden("Conditions on what events contain need a secret API key.")
     require_paths(selected, [path for path, _ in where])
     objects = None if object_ids is UNSET else frozenset(object_ids)
     if object_id is not UNSET:
@@ -97,7 +100,9 @@ async def _selected(log: EventLog, selection: EventSelection, row: Row) -> Row |
     if not selection.matches(row):
         return None
     whole = await log.whole(selection.principal.store, row)
-    if whole is None or not selection.where:
+    if whole is None or (selection.principal.storefront is not None and not is_for_shoppers(whole)):
+        return None
+    if not selection.where:
         return whole
     scalars = await recent_documents(log).scalars(whole, selection.principal)
     return whole if selection.meets(scalars) else None

@@ -3,7 +3,7 @@
 from domain.inventory import commands, documents, reads, snapshot
 from domain.inventory.events import InventoryLow, InventoryOutOfStock
 from domain.inventory.internal_reads import reservations_by_holder
-from domain.inventory.model import AlertState, PurchaseOrderStatus
+from domain.inventory.model import AlertState, InventoryLevel, InventoryMovement, PurchaseOrderStatus
 from domain.inventory.proximity import Locality, region_of
 from domain.inventory.service import (
     Adjustment,
@@ -42,7 +42,9 @@ __all__ = [
     "Adjustment",
     "AlertState",
     "Allocation",
+    "InventoryLevel",
     "InventoryLow",
+    "InventoryMovement",
     "InventoryOutOfStock",
     "Locality",
     "PastMovement",

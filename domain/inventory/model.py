@@ -127,7 +127,13 @@ class InventoryMovement(StoreOwned):
         Index("inventory_movement_product_idx", "store_id", "product_id", "created_at", "id"),
         Index("inventory_movement_warehouse_idx", "store_id", "product_id", "warehouse_id", "created_at", "id"),
         Index("inventory_movement_reason_idx", "store_id", "product_id", "reason", "created_at", "id"),
-        Index("inventory_movement_created_idx", "store_id", "created_at", "id"),
+        Index(
+            "inventory_movement_created_idx",
+            "store_id",
+            "created_at",
+            "id",
+            postgresql_include=["product_id", "quantity"],
+        ),
         Index("inventory_movement_all_of_warehouse_idx", "store_id", "warehouse_id", "created_at", "id"),
         Index("inventory_movement_all_of_reason_idx", "store_id", "reason", "created_at", "id"),
     )

@@ -62,5 +62,6 @@ AREA = Area(
         "dord": NodeType((reads.draft_by_id,)),
     },
     personal_data=PERSONAL_DATA,
+    append_only=frozenset({"imported_order"}),
     enums=_ENUMS,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from domain.kernel.reencryption import EncryptedColumn
 from domain.payments import reads, snapshot
 from domain.payments.commands import BankAccountType, DisputeOutcome, RefundOutcome, SandboxOutcome
 from domain.payments.documents import PaymentDocument
@@ -185,5 +186,11 @@ AREA = Area(
     },
     personal_data=PERSONAL_DATA,
     append_only=frozenset({"ledger_transfer"}),
+    encrypted=(
+        EncryptedColumn("payment_settings", "secret_key", "payments/{store}/secret_key"),
+        EncryptedColumn("payment_settings", "webhook_secret", "payments/{store}/webhook_secret"),
+        EncryptedColumn("payment_dispute", "evidence", "evidence/{store}/{id}"),
+        EncryptedColumn("payment_dispute_file", "content", "evidence/{store}/{id}"),
+    ),
     enums=_ENUMS,
 )

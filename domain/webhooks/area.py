@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.kernel.area import Area, EnumDoc, NodeType
 from domain.kernel.principal import Principal
+from domain.kernel.reencryption import EncryptedColumn
 from domain.kernel.sql.executor import Row
 from domain.webhooks import reads
 from domain.webhooks.body_scopes import may_see_delivery
@@ -32,5 +33,8 @@ AREA = Area(
         "whk": NodeType((reads.webhook_by_id,)),
         "dlv": NodeType((reads.delivery_by_id,), sees=_sees),
     },
+    encrypted=tuple(
+        EncryptedColumn("webhook", column, "webhook/{store}/{id}") for column in ("secret", "previous_secret")
+    ),
     enums=_ENUMS,
 )

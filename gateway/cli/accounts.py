@@ -9,6 +9,7 @@ import typer
 from domain import access
 from domain.access.commands import MAX_OVERLAP, CreateApiKey, RevokeApiKey, RollApiKey
 from domain.kernel.database import Database
+from domain.kernel.fields import UNSET
 from domain.kernel.principal import Mode, Plan, Store
 from gateway.cli.console import all_rows, out, run, store_of, stores_of, stores_or_exit
 from gateway.demo.load import open_account
@@ -51,6 +52,43 @@ def set_introspection(
     out.print(f"Introspection with live keys of {name} is {allowed}.", markup=False)
 
 
+@accounts_app.command("limits")
+def set_limits(
+    name: Annotated[str, typer.Argument(help="The name of an account on the enterprise plan.")],
+    hour: Annotated[int | None, typer.Option(min=1, help="Requests per hour. Default: those of the plan.")] = None,
+    day: Annotated[int | None, typer.Option(min=1, help="Requests per day. Default: those of the plan.")] = None,
+) -> None:
+    """Set the rate limits of each store of an enterprise account. Running servers notice within two seconds."""
+
+    async def change(database: Database) -> bool:
+        async with database.admin_transaction() as administration:
+            return await access.set_account_limits(administration, name, hourly=hour, daily=day)
+
+    if not run(change):
+        raise typer.BadParameter(f"there is no account {name}")
+    figures = (f"{'the figure of the plan' if each is None else format(each, ',')}" for each in (hour, day))
+    out.print("Requests of each store per hour: {}; per day: {}.".format(*figures), markup=False)
+
+
+@accounts_app.command("addresses")
+def set_addresses(
+    name: Annotated[str, typer.Argument(help="The name of an account on the enterprise plan.")],
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="An address or network (CIDR) from which its keys work; repeatable. Default: everywhere."),
+    ] = None,
+) -> None:
+    """Set from where the API keys of an enterprise account work. Running servers notice within two seconds."""
+
+    async def change(database: Database) -> bool:
+        async with database.admin_transaction() as administration:
+            return await access.set_account_addresses(administration, name, allow or ())
+
+    if not run(change):
+        raise typer.BadParameter(f"there is no account {name}")
+    out.print(f"Keys of {name} work from {', '.join(allow or ('everywhere',))}.", markup=False)
+
+
 @accounts_app.command("list")
 def list_accounts() -> None:
     """List all accounts with their plans and stores."""
@@ -70,8 +108,18 @@ def list_accounts() -> None:
 def create_key(  # noqa: PLR0917 - one each for the options
     account: Annotated[str, typer.Option(help="The name of the account.")],
     mode: Annotated[Mode, typer.Option(help="The store: live or test.")],
-    scopes: Annotated[str, typer.Option(help="Scopes, comma-separated, such as products:read,products:write; or all.")],
+    scopes: Annotated[
+        str | None,
+        typer.Option(help="Scopes, comma-separated, such as products:read,products:write; or all. Of a secret key."),
+    ] = None,
     name: Annotated[str, typer.Option(help="The name of the key.")] = "command line",
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Create a publishable key that works from this page (https://shop.example); repeatable."),
+    ] = None,
+    metadata_key: Annotated[
+        list[str] | None, typer.Option(help="A key of metadata that a publishable key shows; repeatable.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only the key.")] = False,
     opens: Annotated[
         bool, typer.Option("--create-account", help="Create the account (free plan, usd) if it does not exist.")
@@ -86,7 +134,13 @@ def create_key(  # noqa: PLR0917 - one each for the options
         if stores is None:
             stores = await open_account(database, account, plan=Plan.FREE, currency="USD", sample=True)
         caller = access.system_principal(stores[mode])
-        command = CreateApiKey(name=name, scopes=tuple(scope.strip() for scope in scopes.split(",")))
+        command = CreateApiKey(
+            name=name,
+            type=access.KeyType.PUBLISHABLE if origin else access.KeyType.SECRET,
+            scopes=UNSET if scopes is None else tuple(scope.strip() for scope in scopes.split(",")),
+            origins=tuple(origin or ()),
+            metadata_keys=tuple(metadata_key or ()),
+        )
         async with database.transaction(caller) as work:
             return await access.create_key(work, caller, command)
 
@@ -95,14 +149,18 @@ def create_key(  # noqa: PLR0917 - one each for the options
 
 @keys_app.command("list")
 def list_keys(account: Annotated[str, typer.Option(help="The name of the account.")]) -> None:
-    """List the API keys of both stores of an account, newest first."""
+    """List the API keys of both stores of an account, newest first: with their scopes, publishable ones with their
+    origins."""
 
     async def read(database: Database) -> list[str]:
         lines = []
         for mode, store in (await stores_or_exit(database, account)).items():
             async for key in all_rows(database, store, access.reads.keys):
                 state = "revoked" if key.revoked_at else f"last used {key.last_used_at or 'never'}"
-                lines.append(f"{key.id}  {mode.value:4}  {key.hint}  {key.name}  {state}  {' '.join(key.scopes)}")
+                if not key.revoked_at and key.rotation_due_at <= database.clock():
+                    state += f", roll it: {(database.clock() - key.created_at).days} days old"
+                terms = " ".join(key.origins or key.scopes)
+                lines.append(f"{key.id}  {mode.value:4}  {key.hint}  {key.name}  {state}  {terms}")
         return lines
 
     for line in run(read):

@@ -23,7 +23,7 @@ from schema.strawberry_internals import core_schema
 
 documents_app = typer.Typer(no_args_is_help=True, help="Manage trusted GraphQL documents.")
 
-LISTED = access.reads.documents.projected(("id", "hash", "name", "created_at"))
+LISTED = access.reads.documents.projected(("id", "hash", "name", "public", "created_at"))
 
 
 @documents_app.command("register")
@@ -42,6 +42,7 @@ def register_documents(
     name: Annotated[
         str | None, typer.Option(help="The name of the documents. Default: the names in the manifest.")
     ] = None,
+    public: Annotated[bool, typer.Option("--public", help="Let publishable keys run them.")] = False,
 ) -> None:
     """Register the documents of all files. If one is invalid, none is registered."""
     try:
@@ -53,15 +54,17 @@ def register_documents(
         database.provide(access.AccessDependencies(GraphQLDocumentValidator(core_schema(graphql_schema.schema))))
         caller = access.system_principal((await stores_or_exit(database, account))[mode])
         async with database.transaction(caller) as work:
-            return [await _registered(work, caller, document, name) for document in found]
+            return [await _registered(work, caller, document, name, public=public) for document in found]
 
     for line in run(register):
         out.print(line, markup=False)
 
 
-async def _registered(work: UnitOfWork, caller: Principal, written: ManifestEntry, name: str | None) -> str:
+async def _registered(
+    work: UnitOfWork, caller: Principal, written: ManifestEntry, name: str | None, *, public: bool
+) -> str:
     """A line with the result for a document. Raises BadParameter, naming its place in the file."""
-    sent = {"text": written.text, "name": name or written.name}
+    sent = {"text": written.text, "name": name or written.name, "public": public}
     try:
         command = read_command(RegisterTrustedDocument, sent, WIRE_FORMAT, work.store.currency)
         registered = await access.register_trusted_document(work, caller, command)
@@ -70,7 +73,8 @@ async def _registered(work: UnitOfWork, caller: Principal, written: ManifestEntr
         raise typer.BadParameter(f"{written.place}: {reasons}") from None
     document = registered.document
     state = "registered" if registered.is_new else "already there"
-    return f"{document.id}  {document.hash}  {state:13}  {document.name or ''}".rstrip()
+    shown = "public" if document.public else ""
+    return f"{document.id}  {document.hash}  {state:13}  {shown:6}  {document.name or ''}".rstrip()
 
 
 @documents_app.command("list")
@@ -81,7 +85,8 @@ def list_documents(account: Annotated[str, typer.Option(help="The name of the ac
         lines = []
         for mode, store in (await stores_or_exit(database, account)).items():
             async for row in all_rows(database, store, LISTED):
-                lines.append(f"{row.id}  {mode.value:4}  {row.hash}  {row.created_at:%Y-%m-%d}  {row.name or ''}")
+                shown = f"{row.created_at:%Y-%m-%d}  {'public' if row.public else '':6}  {row.name or ''}"
+                lines.append(f"{row.id}  {mode.value:4}  {row.hash}  {shown}")
         return lines
 
     for line in run(read):

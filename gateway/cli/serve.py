@@ -57,7 +57,7 @@ def serve_command(
         scheme = "http" if certificate is None else "https"
         err.print(f"Serving on {scheme}://{host}:{listener.getsockname()[1]}")
         if workers > 1:
-            err.print("This server does not send webhooks. Start `gateway worker` as well.")
+            err.print("This server sends no webhooks and runs no jobs. Start `gateway worker` as well.")
         serve(listener, workers, settings, certificate)
 
 

@@ -17,6 +17,7 @@ from domain.kernel.database import Database
 from domain.kernel.fields import UNSET
 from domain.kernel.money import EXPONENTS, Money
 from domain.kernel.principal import Principal
+from domain.kernel.use_cases.outbound import NoCall
 from domain.kernel.use_cases.registry import use_case_of
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders import OrderStatus
@@ -146,7 +147,7 @@ async def _run(work: UnitOfWork, principal: Principal, use_case: Any, **given: A
     """One use case, flushed, so that the next one sees what it did."""
     result = await use_case(work, principal, use_case_of(use_case).command(**given))
     await work.flush()
-    return result
+    return result.result if isinstance(result, NoCall) else result
 
 
 def _item(item_id: str, quantity: int) -> ShipmentItemInput:

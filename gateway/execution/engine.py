@@ -77,10 +77,14 @@ class Operation:
     """The variables that are used elsewhere than in the arguments of root fields."""
     variables: tuple[VariableDeclaration, ...] = ()
     """The operation definition."""
+    hidden: tuple[str, ...] = ()
+    """The first of its fields that publishable keys may not select, as ``Type.field``."""
     introspects: bool = False
     """Whether it selects introspection fields."""
     calls_out: bool = False
     """Whether it is a mutation whose one root field calls the outside world: it runs in two transactions."""
+    is_buffered: bool = False
+    """Whether it is a mutation whose one root field is a buffered use case: it needs no transaction."""
     is_single: bool = False
     """Whether it is a mutation of one root field: a refusal then rolls back the whole transaction."""
     is_sensitive: bool = False
@@ -154,10 +158,14 @@ class Engine(Protocol):
     schema: GraphQLSchema
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> GraphQLResponse:
-        """The response to an operation. Failures are in it; only cancellation is raised.
+        """The response to an operation. Failures are in it; only cancellation is raised, and what ``context.charge``
+        raises, which is told the cost before anything runs.
 
         A caller without a scope that any of its fields requires is refused before execution.
         """
+
+    def cost(self, operation: Operation, variables: Mapping[str, Any]) -> int:
+        """The points of an operation; 0 for one that will be refused before it runs."""
 
     async def prepare(self, operation: Operation) -> None:
         """Prepare an operation that is expected to come often, so that its first execution is as fast as later ones."""

@@ -75,6 +75,8 @@ class Failure:
         if self.path is not None:
             body["path"] = self.path
         body["extensions"] = {"code": self.code, **self.extensions, "requestId": request_id}
+        if self.retry_after is not None:  # not every transport has a header for it
+            body["extensions"]["retryAfter"] = self.retry_after
         return body
 
 

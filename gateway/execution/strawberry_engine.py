@@ -76,7 +76,7 @@ class StrawberryEngine:
         self._cursor_of = cursor_of
         self.plans = PlanCache(self.schema, patience)
         self._groups = SubscriberGroups()
-        self._following: Counter[tuple[int, str]] = Counter()
+        self._following: Counter[tuple[int, str, str]] = Counter()
         self._introspection = introspection
         self._introspections = IntrospectionCache(self.schema)
 
@@ -85,8 +85,21 @@ class StrawberryEngine:
         try:
             prepared = self._prepare(operation, variables, context)
         except RejectedOperationError as refused:
+            await context.charge(0)
             return rejection(refused.failures, context.request_id)
+        await context.charge(prepared.cost.requested)
         return await self._within_budget(prepared, context)
+
+    def cost(self, operation: Operation, variables: Mapping[str, Any]) -> int:
+        """See the port."""
+        values = coerce_variables(self.schema, operation.definition, operation.variables, variables)
+        if isinstance(values, list):
+            return 0
+        try:
+            ready = self.plans.of(operation, values)
+        except (GraphQLError, TooLargeError):
+            return 0
+        return cost_of(ready.plan, values) if ready.cost is None else ready.cost
 
     async def prepare(self, operation: Operation) -> None:
         """See the port. There is nothing to prepare."""
@@ -105,7 +118,7 @@ class StrawberryEngine:
         if isinstance(stream, ExecutionResult):
             yield _ended(answer_of(stream, context.request_id))
             return
-        rights = (context.principal.store, context.principal.scopes)
+        rights = (context.principal.store, context.principal.scopes, context.principal.storefront)
         try:
             with (
                 self._live(context.principal),
@@ -122,8 +135,10 @@ class StrawberryEngine:
 
     @contextmanager
     def _live(self, principal: Principal) -> Generator[None]:
-        """Count a subscription of a key while it is live. Raises RejectedOperationError if there are too many."""
-        credential = (principal.store.number, principal.credential)
+        """Count a subscription of a key while it is live, of a publishable one for each of its clients: none can use up
+        what the others need. Raises RejectedOperationError if there are too many."""
+        client = "" if principal.storefront is None else principal.storefront.client
+        credential = (principal.store.number, principal.credential, client)
         live = self._following[credential] + 1
         if live > SUBSCRIPTIONS_OF_KEY:
             raise RejectedOperationError([limit_exceeded("live subscriptions of a key", SUBSCRIPTIONS_OF_KEY, live)])
@@ -142,10 +157,12 @@ class StrawberryEngine:
         except RejectedOperationError as refused:
             return rejection(refused.failures, context.request_id)
 
-    def refusals(self, operation: Operation, context: Context) -> Sequence[Failure]:
-        """Why an operation without variables would be refused before anything of it runs; none where it would run."""
+    def refusals(
+        self, operation: Operation, context: Context, variables: Mapping[str, Any] | None = None
+    ) -> Sequence[Failure]:
+        """Why an operation would be refused before anything of it runs; none where it would run."""
         try:
-            self._prepare(operation, {}, context)
+            self._prepare(operation, variables or {}, context)
         except RejectedOperationError as refused:
             return refused.failures
         return ()

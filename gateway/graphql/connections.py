@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Protocol
 
 from domain import access
@@ -102,17 +103,23 @@ class ConnectionRegistry:
     async def check_credentials(self) -> None:
         """End the connections whose credentials work no more. Raises Unavailable."""
         now = self._database.clock()
-        expired = {
-            credential
-            for credential, connections in self._connections.items()
-            if any(each.principal.expires_at is not None and each.principal.expires_at <= now for each in connections)
-        }
-        self._end(expired, CloseReason.REVOKED)  # whether the database is there or not
+        for each in [each for connections in self._connections.values() for each in connections]:
+            # Whether the database is there or not. One by one: a grant has several tokens, each with an end of its own.
+            if each.principal.expires_at is not None and each.principal.expires_at <= now:
+                each.end(CloseReason.REVOKED)
         asked = set(self._connections)
         if asked:
             async with self._database.identifying() as connection:
                 working = await access.valid_credentials(connection, asked, now)
-            self._end(asked - working, CloseReason.REVOKED)
+            self._end(asked - working.keys(), CloseReason.REVOKED)
+            self._end_wider(working)
+
+    def _end_wider(self, scopes: Mapping[access.Credential, frozenset[str] | None]) -> None:
+        """End connections that began with scopes which their keys have lost."""
+        for credential, left in scopes.items():
+            for connection in tuple(self._connections.get(credential, ())):
+                if left is not None and not connection.principal.scopes <= left:
+                    connection.end(CloseReason.REVOKED)
 
     def _end(self, credentials: set[access.Credential], why: CloseReason) -> None:
         for credential in credentials:

@@ -43,9 +43,10 @@ from gateway.graphql.limits import (
     check_document,
     more_tokens_than,
 )
-from gateway.graphql.outbound_rule import has_single_root_field, operation_calls_out
+from gateway.graphql.outbound_rule import has_single_root_field, operation_calls_out, operation_is_buffered
 from gateway.graphql.payload_scopes import PayloadScopes, needs_of
 from gateway.graphql.validation import validate_document
+from schema.public_fields import is_public
 from schema.strawberry_internals import field_of
 
 MAX_CACHED_DOCUMENT_CHARACTERS = 1_000_000
@@ -89,15 +90,19 @@ class DocumentCache:
             self._remember(key, operation)
         return operation
 
-    def check(self, text: str) -> None:
+    def check(self, text: str, *, public: bool = False) -> None:
         """Raises RejectedDocumentError unless each operation of a document can run; there must be one.
 
-        A document that is to be stored has its card numbers in variables.
+        A document that is to be stored has its card numbers in variables. ``public``: each operation must be one that a
+        publishable key may run.
         """
         refuse_card_numbers(text)
         document = self._valid(text)
         if not _operations(document):
             raise RejectedDocumentError([_no_operation()])
+        if public:
+            for definition in _operations(document):
+                refuse_hidden(self._operation(text, document, definition))
 
     def _valid(self, text: str) -> DocumentNode:
         document = _parsed(text)
@@ -126,8 +131,10 @@ class DocumentCache:
             switches=tuple(switches),
             telling=tuple(telling),
             variables=variables,
+            hidden=tuple(found.hidden),
             introspects=found.introspects,
             calls_out=operation_calls_out(self._schema, definition, fragments),
+            is_buffered=operation_is_buffered(self._schema, definition, fragments),
             is_single=has_single_root_field(self._schema, definition, fragments),
             is_sensitive=has_card_number(text),
             printed=print_ast(document) if writes else "",
@@ -167,10 +174,14 @@ class _Needs(Visitor):
         self.switches: set[str] = set()
         self.telling: set[str] = set()
         self.introspects = False
+        self.hidden: dict[str, None] = {}
         self._of_root = False
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         self.introspects |= node.name.value in INTROSPECTION_FIELDS
+        parent = self._info.get_parent_type()
+        if parent is not None and not is_public(parent.name, node.name.value) and len(self.hidden) < MAX_PROBLEMS:
+            self.hidden[f"{parent.name}.{node.name.value}"] = None
         definition = self._info.get_field_def()
         scopes = getattr(field_of(definition), "scopes", ()) if definition is not None else ()
         if scopes:
@@ -197,6 +208,13 @@ class _Needs(Visitor):
         if node.name.value in ("include", "skip"):
             values = [argument.value for argument in node.arguments or ()]
             self.switches.update(value.name.value for value in values if isinstance(value, VariableNode))
+
+
+def refuse_hidden(operation: Operation) -> None:
+    """Raises RejectedDocumentError for an operation that a publishable key may not run."""
+    if operation.hidden:
+        message = f"Publishable keys may not select {', '.join(operation.hidden)}: shoppers may not see or do it."
+        raise RejectedDocumentError([Failure(Code.FORBIDDEN, message)])
 
 
 def refuse_card_numbers(text: str) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.graphql.operations import Operations, caller_of
-from gateway.graphql.requests import Identify, read_request
+from domain.kernel.principal import Principal
+from gateway.execution import Operation
+from gateway.graphql.operations import ChargeCaller, Operations, caller_of, free_for_caller
+from gateway.graphql.requests import GraphQLRequest, Identify, read_request
 from gateway.graphql.responses import build_rejection, build_response
 from transport.negotiation import preferred
 from transport.request import IndexedRequest
@@ -17,8 +21,10 @@ from transport.request import IndexedRequest
 class GraphQLHttp:
     """An ASGI application for the one path. ``request.state.request_id`` must be set."""
 
-    def __init__(self, identify: Identify, operations: Operations) -> None:
+    def __init__(self, identify: Identify, operations: Operations, charge: ChargeCaller = free_for_caller) -> None:
+        """``charge``: counts an operation of a caller by its cost."""
         self._identify = identify
+        self._charge = charge
         self._operations = operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,11 +49,20 @@ class GraphQLHttp:
                 "The response is application/graphql-response+json or application/json, which `Accept` does not allow.",
             )
         principal = await self._identify(request)
-        asked = await read_request(request)
+        charge = partial(self._charge, principal)
+        try:
+            asked = await read_request(request)
+            operation = await self._prepared(request, asked, principal)
+            caller = caller_of(request, principal, asked, charge)
+        except Exception:
+            await charge(0)  # its cost is not known
+            raise
+        return build_response(await self._operations.run(operation, asked, caller), media)
+
+    async def _prepared(self, request: Request, asked: GraphQLRequest, principal: Principal) -> Operation:
         operation = await self._operations.prepare(asked, principal)
         if operation.subscribes:
             raise HTTPException(400, "Subscriptions need WebSocket, or /graphql/stream for server-sent events.")
         if operation.writes and request.method == "GET":
             raise HTTPException(405, "Send mutations by POST.", {"Allow": "POST"})
-        caller = caller_of(request, principal, asked)
-        return build_response(await self._operations.run(operation, asked, caller), media)
+        return operation

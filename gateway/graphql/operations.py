@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 import orjson
@@ -20,17 +21,25 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from gateway.execution import Code, Engine, Failure, GraphQLResponse, Operation, StreamedResponse, failure_of
 from gateway.execution.engine import rolled_back_response
 from gateway.graphql.document_lookup import DocumentLookup
-from gateway.graphql.documents import DocumentCache, RejectedDocumentError
+from gateway.graphql.documents import DocumentCache, RejectedDocumentError, refuse_hidden
 from gateway.graphql.limits import check_variables
 from gateway.graphql.persisted_queries import PersistedQueries
 from gateway.graphql.requests import COST_HEADER, GraphQLRequest, idempotency_key
 from gateway.graphql.trusted_documents import TrustedDocumentCache
 from gateway.telemetry.request_record import operation_span, record_operation
-from resolvers.context import Context
+from resolvers.context import Charge, Context, free_of_charge
 from transport.body import single_header
 
 OPERATION_TIMEOUT = 30
 """The time limit of an operation."""
+
+
+ChargeCaller = Callable[[Principal, int], Awaitable[None]]
+"""Counts an operation of a caller by its points. Raises RateLimited."""
+
+
+async def free_for_caller(principal: Principal, points: int) -> None:
+    """Counts nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +51,11 @@ class Caller:
     idempotency_key: str | None = None
     asks_cost: bool = False
     """Whether to return the cost in ``extensions.cost``."""
+    charge: Charge = free_of_charge
+    """Counts the operation by its cost, once."""
 
 
-def caller_of(request: Request, principal: Principal, asked: GraphQLRequest) -> Caller:
+def caller_of(request: Request, principal: Principal, asked: GraphQLRequest, charge: Charge = free_of_charge) -> Caller:
     """The caller of a request, with the idempotency key of its header or its extensions.
 
     Raises MalformedRequest for a repeated header, and for two different keys.
@@ -54,7 +65,7 @@ def caller_of(request: Request, principal: Principal, asked: GraphQLRequest) -> 
     if header is not None and extension not in (None, header):
         raise MalformedRequest.of("extensions.idempotencyKey", "Does not match the Idempotency-Key header.")
     key = extension if header is None else header
-    return Caller(principal, request.state.request_id, key, asks_cost)
+    return Caller(principal, request.state.request_id, key, asks_cost, charge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +137,11 @@ class Operations:
         Raises RejectedDocumentError; MalformedRequest if the sent document is not the named one; Unavailable if a named
         document cannot be looked up.
         """
-        text = await self._lookup.text(asked, principal.store)
+        text = await self._lookup.text(asked, principal)
         operation = self._documents.operation(text, asked.operation_name)
-        await self._lookup.keep(asked)
+        await self._lookup.keep(asked, principal)
+        if principal.storefront is not None:
+            refuse_hidden(operation)  # it was public when it was registered; the schema may have changed since
         record_operation(operation.kind, operation.name)
         failures = check_variables(asked.variables)
         if failures:
@@ -144,13 +157,13 @@ class Operations:
         await self._engine.prepare(operation)
 
     async def run(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> OperationResult:
-        """The response. Raises RejectedDocumentError after the time limit; Conflict for a repeat in flight or a
-        different request; MalformedRequest for an unusable idempotency key; Unavailable without the database.
+        """The response. Raises RateLimited; RejectedDocumentError after the time limit; Conflict for a repeat in flight
+        or a different request; MalformedRequest for an unusable idempotency key; Unavailable without the database.
         """
         try:
             async with asyncio.timeout(self._seconds) as limit:
                 if operation.writes:
-                    done = await self._change(operation, asked, caller)
+                    done = await self._change(operation, asked, await self.charged(operation, asked, caller))
                 else:
                     done = OperationResult(await self._execute(operation, asked, caller))
                 return done.with_cost() if caller.asks_cost else done
@@ -161,6 +174,13 @@ class Operations:
             raise RejectedDocumentError(
                 [Failure(Code.TIMEOUT, message, {"limit": "time", "maximum": self._seconds})]
             ) from None
+
+    async def charged(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> Caller:
+        """The caller, after the operation was counted by its cost: before a response is begun, or a transaction. The
+        events of a subscription are free. Raises RateLimited.
+        """
+        await caller.charge(self._engine.cost(operation, asked.variables))
+        return replace(caller, charge=free_of_charge)
 
     def follow(
         self, operation: Operation, asked: GraphQLRequest, caller: Caller, resume_after: str | None = None
@@ -182,11 +202,17 @@ class Operations:
         try:
             if operation.calls_out:
                 return await self._call_out(operation, asked, caller)
-            async with self._database.transaction(caller.principal, caller.request_id) as work:
+            async with self._opened(operation, caller) as work:
                 return await self._once(operation, asked, caller, work)
         except _RolledBackError as ended:
             answer = ended.answer
             return OperationResult(rolled_back_response(answer, caller.request_id) if answer.failures else answer)
+
+    def _opened(self, operation: Operation, caller: Caller) -> AbstractAsyncContextManager[UnitOfWork]:
+        """The transaction of an operation; none for one that is buffered, unless its response is to be stored."""
+        if operation.is_buffered and caller.idempotency_key is None:
+            return self._database.without_transaction(caller.principal, caller.request_id)
+        return self._database.transaction(caller.principal, caller.request_id)
 
     async def _once(
         self, operation: Operation, asked: GraphQLRequest, caller: Caller, work: UnitOfWork
@@ -225,7 +251,8 @@ class Operations:
         return OperationResult(answer, replayed=execution.is_repeat)
 
     async def _execute(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> GraphQLResponse:
-        return await self._executed(operation, asked, Context(caller.principal, self._database, caller.request_id))
+        context = Context(caller.principal, self._database, caller.request_id, charge=caller.charge)
+        return await self._executed(operation, asked, context)
 
     async def _executed(self, operation: Operation, asked: GraphQLRequest, context: Context) -> GraphQLResponse:
         try:

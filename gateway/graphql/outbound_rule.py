@@ -18,6 +18,7 @@ from graphql import (
     ValidationRule,
 )
 
+from domain.kernel.use_cases.registry import UseCase
 from resolvers.sources import MutationSource
 from schema.strawberry_internals import field_of
 
@@ -27,6 +28,15 @@ def operation_calls_out(
 ) -> bool:
     """Whether any root field of an operation is a use case that calls out."""
     return any(_calls_out(schema, node) for node in _root_fields(schema, definition, fragments))
+
+
+def operation_is_buffered(
+    schema: GraphQLSchema, definition: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> bool:
+    """Whether an operation is a mutation of one root field, a buffered use case."""
+    found = list(_root_fields(schema, definition, fragments))
+    use_case = _use_case(schema, found[0]) if len(found) == 1 else None
+    return use_case is not None and use_case.buffered
 
 
 def has_single_root_field(
@@ -79,9 +89,15 @@ def _root_fields(
 
 
 def _calls_out(schema: GraphQLSchema, node: FieldNode) -> bool:
+    use_case = _use_case(schema, node)
+    return use_case is not None and use_case.outbound is not None
+
+
+def _use_case(schema: GraphQLSchema, node: FieldNode) -> UseCase | None:
+    """The use case of a root field of a mutation; None of ``__typename``."""
     definition = None if schema.mutation_type is None else schema.mutation_type.fields.get(node.name.value)
     source = None if definition is None else getattr(field_of(definition), "source", None)
-    return isinstance(source, MutationSource) and source.use_case.outbound is not None
+    return source.use_case if isinstance(source, MutationSource) else None
 
 
 def _key(node: FieldNode) -> str:

@@ -16,6 +16,7 @@ from cachetools import LRUCache
 from domain.access import hash_of_document
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.ids import is_id
+from domain.kernel.request_slot import leave_slot
 
 MAX_CACHED_QUERY_CHARACTERS = 2_000_000
 """Characters of documents that one process remembers by their hash."""
@@ -52,7 +53,8 @@ class PersistedQueries:
         known = self.recall(hash)
         if known is not None or self._shared is None:
             return known
-        found = await self._shared.find(hash)
+        with leave_slot():
+            found = await self._shared.find(hash)
         if found is None or hash_of_document(found) != hash:
             return None
         self._known[hash] = found
@@ -64,7 +66,8 @@ class PersistedQueries:
             return
         self._known[hash] = document
         if self._shared is not None:
-            await self._shared.keep(hash, document)
+            with leave_slot():
+                await self._shared.keep(hash, document)
 
 
 def persisted_query_hash(extensions: Mapping[str, Any]) -> str | None:

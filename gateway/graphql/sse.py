@@ -11,20 +11,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from domain.kernel.errors import Unauthenticated
+from domain.kernel.principal import Principal
 from gateway.execution import Operation
 from gateway.execution.engine import rejection
 from gateway.graphql.connections import ConnectionRegistry
 from gateway.graphql.documents import RejectedDocumentError
-from gateway.graphql.operations import Caller, Operations, caller_of, failures_of
+from gateway.graphql.operations import Caller, ChargeCaller, Operations, caller_of, failures_of, free_for_caller
 from gateway.graphql.requests import GraphQLRequest, Identify, read_request
 from gateway.graphql.responses import build_rejection
+from gateway.telemetry.request_record import keep_slot, release_slot
 from transport.body import single_header
 from transport.negotiation import preferred
 from transport.request import IndexedRequest
@@ -63,8 +66,11 @@ class GraphQLStream:
         operations: Operations,
         live: ConnectionRegistry,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
+        charge: ChargeCaller = free_for_caller,
     ) -> None:
+        """``charge``: counts an operation of a caller by its cost."""
         self._identify = identify
+        self._charge = charge
         self._operations = operations
         self._live = live
         self._heartbeat_seconds = heartbeat_seconds
@@ -73,8 +79,7 @@ class GraphQLStream:
         """Answer one request."""
         request = IndexedRequest(scope, receive)
         try:
-            asked = await self._read(request)
-            operation = await self._prepared(asked)
+            asked, operation = await self._admitted(request)
         except Exception as error:
             media = preferred(request.headers.getlist("accept"))
             await build_rejection(error, request.state.request_id, media)(scope, receive, send)
@@ -88,15 +93,35 @@ class GraphQLStream:
         )
         await stream.respond(self._live, receive, send, self._heartbeat_seconds)
 
-    async def _read(self, request: Request) -> _Request:
+    async def _admitted(self, request: Request) -> tuple[_Request, Operation | RejectedDocumentError]:
+        """The request and its operation, counted before the response begins. Raises RateLimited."""
+        principal = await self._principal(request)
+        try:
+            asked = await self._read(request, principal)
+            operation = await self._prepared(asked)
+        except Exception:
+            await self._charge(principal, 0)  # its cost is not known
+            raise
+        if isinstance(operation, RejectedDocumentError):
+            await self._charge(principal, 0)
+            return asked, operation
+        if not operation.subscribes:
+            keep_slot()  # it runs after the response has begun
+        caller = await self._operations.charged(operation, asked.asked, asked.caller)
+        return replace(asked, caller=caller), operation
+
+    async def _principal(self, request: Request) -> Principal:
         if request.method not in ("GET", "POST"):
             raise HTTPException(405, "Send GET or POST.", {"Allow": "GET, POST"})
         if preferred(request.headers.getlist("accept"), (EVENT_STREAM,)) is None:
             raise HTTPException(406, f"The response is {EVENT_STREAM}, which `Accept` does not allow.")
         principal = await self._identify(request)
         self._live.admit(principal)
+        return principal
+
+    async def _read(self, request: Request, principal: Principal) -> _Request:
         asked = await read_request(request)
-        caller = caller_of(request, principal, asked)
+        caller = caller_of(request, principal, asked, partial(self._charge, principal))
         return _Request(asked, caller, request.method == "GET", single_header(request, "last-event-id") or None)
 
     async def _prepared(self, request: _Request) -> Operation | RejectedDocumentError:
@@ -125,6 +150,7 @@ class GraphQLStream:
 
     async def _ask(self, request: _Request, operation: Operation) -> AsyncGenerator[SseFrame]:
         done = await self._operations.run(operation, request.asked, request.caller)
+        release_slot()
         yield SseFrame(next_event(done.marked_body, None))
 
     async def _follow(self, request: _Request, operation: Operation) -> AsyncGenerator[SseFrame]:

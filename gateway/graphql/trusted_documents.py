@@ -30,6 +30,8 @@ class CachedDocument:
     hash: str
     text: str
     """The same object as long as it is remembered, so that caches keyed by it hash it once."""
+    public: bool
+    """Whether publishable keys may run it."""
     until: int
     """The time of the next lookup in the database, in milliseconds."""
 
@@ -80,7 +82,7 @@ class TrustedDocumentCache:
             row = await read.for_key(db, key)
         if row is None:
             return None
-        found = CachedDocument(row.id, row.hash, row.text, now + TRUSTED_MS)
+        found = CachedDocument(row.id, row.hash, row.text, row.public, now + TRUSTED_MS)
         # If it was read before a change that was published since, it would be trusted after the change.
         return self._remember(store, found) if changes == self._changes else found
 

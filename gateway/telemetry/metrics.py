@@ -5,6 +5,7 @@ A child of a family is looked up once and kept, since ``labels()`` costs more th
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -45,6 +46,24 @@ class Metrics:
             ("transport", "plan"),
             registry=registry,
         )
+        self._throttled = Counter(
+            "gateway_requests_throttled",
+            "Requests over a rate limit, by transport, plan and outcome: delayed (a burst) or refused.",
+            ("transport", "plan", "outcome"),
+            registry=registry,
+        )
+        self._shed = Counter(
+            "gateway_requests_shed",
+            "Requests and operations refused with 503 because the process has more than it can serve, by transport.",
+            ("transport",),
+            registry=registry,
+        )
+        self._counters_away = Gauge(
+            "gateway_rate_limits_away",
+            "1 while Redis is away and each process counts requests by itself, otherwise 0.",
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
         self._operations = Counter(
             "gateway_graphql_operations",
             "GraphQL operations by kind and by outcome: ok or the code of the first error.",
@@ -77,6 +96,12 @@ class Metrics:
             multiprocess_mode="livesum",
             registry=registry,
         )
+        self._replica_away = Gauge(
+            "gateway_database_replica_away",
+            "1 while reports are read from the primary because the replica is away or too far behind, otherwise 0.",
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
         self.lag = Histogram(
             "gateway_event_loop_lag_seconds",
             "Lag of the event loop, sampled twice a second.",
@@ -86,6 +111,18 @@ class Metrics:
         self.in_flight = Gauge(
             "gateway_requests_in_flight",
             "Requests in progress.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.running = Gauge(
+            "gateway_requests_running",
+            "Requests and operations that hold a slot (at most GATEWAY_RUNNING_REQUESTS), sampled twice a second.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.waiting = Gauge(
+            "gateway_requests_waiting",
+            "Requests and operations that wait for a slot, sampled twice a second.",
             multiprocess_mode="livesum",
             registry=registry,
         )
@@ -110,8 +147,9 @@ class Metrics:
         )
         self._say_version(registry)
         self._known: dict[tuple[str, str, str, int], tuple[Counter, Histogram]] = {}
-        self._known_waits: dict[str, Histogram] = {}
-        self._known_operations: dict[tuple[str, str], Counter] = {}
+        self._wait_of = cache(self._waits.labels)
+        self._operation_of = cache(self._operations.labels)
+        self._admission_of = cache(self._admissions.labels)
 
     @staticmethod
     def _say_version(registry: CollectorRegistry) -> None:
@@ -144,21 +182,27 @@ class Metrics:
 
     def operation_finished(self, kind: str, outcome: str) -> None:
         """Count a GraphQL operation. Both come from fixed lists."""
-        known = self._known_operations.get((kind, outcome))
-        if known is None:
-            known = self._known_operations[kind, outcome] = self._operations.labels(kind, outcome)
-        known.inc()
+        self._operation_of(kind, outcome).inc()
 
     def waited(self, pool: str, seconds: float) -> None:
         """Count a wait for a connection."""
-        known = self._known_waits.get(pool)
-        if known is None:
-            known = self._known_waits[pool] = self._waits.labels(pool)
-        known.observe(seconds)
+        self._wait_of(pool).observe(seconds)
 
     def admitted(self, transport: str, plan: str) -> None:
         """Count a request of a known caller."""
-        self._admissions.labels(transport, plan).inc()
+        self._admission_of(transport, plan).inc()
+
+    def throttled(self, transport: str, plan: str, outcome: str) -> None:
+        """Count a request over a rate limit: ``delayed`` or ``refused``."""
+        self._throttled.labels(transport, plan, outcome).inc()
+
+    def shed(self, transport: str) -> None:
+        """Count a request that was refused because the process has too many."""
+        self._shed.labels(transport).inc()
+
+    def counters_away(self, is_away: bool) -> None:
+        """Whether the shared counters of requests are away."""
+        self._counters_away.set(is_away)
 
     def refused(self, reason: str) -> None:
         """Count a connection that was refused or closed."""
@@ -169,3 +213,4 @@ class Metrics:
         for pool, (in_use, idle) in database.connections().items():
             self._connections.labels(pool, "in_use").set(in_use)
             self._connections.labels(pool, "idle").set(idle)
+        self._replica_away.set(database.is_replica_usable is False)

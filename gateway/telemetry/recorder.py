@@ -99,6 +99,7 @@ class Recorder:
 
     def _end(self, facts: RequestRecord, token: Token[QueryObserver | None]) -> None:
         query_observer.reset(token)
+        facts.release_slot()
         facts.ended = perf_counter()
         self._in_flight -= 1
         if facts.spans is not None:

@@ -16,7 +16,9 @@ from typing import NamedTuple, Protocol
 from starlette.requests import HTTPConnection
 
 from domain.kernel.principal import Principal
+from domain.kernel.rate_limits import RateLimitUsage
 from domain.kernel.sql.instrumentation import query_observer
+from gateway.request_queue import RequestSlot
 from gateway.telemetry.masking import make_masker
 
 MAX_NAME_LENGTH = 100
@@ -77,7 +79,21 @@ class RequestRecord:
     statements: int = 0
     database_seconds: float = 0.0
     """Summed over statements, which may overlap."""
+    rate_limit: RateLimitUsage | None = None
+    """What its caller has used of its limits; None where none apply, or before it is known."""
     spans: Spans | None = None
+    slot: RequestSlot | None = None
+    """In which it runs; None before it is admitted, and for requests that need none."""
+
+    def begin_response(self) -> None:
+        """Release the slot, unless the request still works: slow readers, streams and downloads hold none."""
+        if self.slot is not None and not self.slot.outlives_start:
+            self.slot.release()
+
+    def release_slot(self) -> None:
+        """Release the slot, if there is one. May be called repeatedly."""
+        if self.slot is not None:
+            self.slot.release()
 
     def statement(self, text: str, begun: float, ended: float) -> None:
         """See the kernel's Watcher."""
@@ -129,11 +145,32 @@ def _redacted(name: str) -> str:
     return _redact(name)
 
 
+def record_rate_limit(usage: RateLimitUsage | None) -> None:
+    """The caller of the request has used so much of its limits."""
+    facts = current()
+    if facts is not None:
+        facts.rate_limit = usage
+
+
 def record_errors(codes: Iterable[str]) -> None:
     """Record the error codes of the response."""
     facts = current()
     if facts is not None:
         facts.errors = tuple(dict.fromkeys(codes))
+
+
+def keep_slot() -> None:
+    """Keep the slot of the request when its response begins; ``release_slot`` must follow."""
+    facts = current()
+    if facts is not None and facts.slot is not None:
+        facts.slot.outlives_start = True
+
+
+def release_slot() -> None:
+    """Release the slot of the request, if it still has one."""
+    facts = current()
+    if facts is not None:
+        facts.release_slot()
 
 
 def record_replay() -> None:

@@ -24,7 +24,7 @@ from functools import lru_cache
 
 import brotli
 import zstandard
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,16 +38,28 @@ ZSTD_LEVEL = 3
 """Level, of 22; its window of 2 MB is within what browsers accept (RFC 9659)."""
 INLINE_BYTES = 32 * 1_024
 """Larger responses are compressed in a thread: 1 ms is the longest that the event loop may be blocked."""
+SHRUNK_TYPES = ("application/json", "text/csv", "image/svg+xml")
+"""What REST returns with an ETag and is compressed: of a HEAD, the type alone tells whether GET's would be."""
 MAX_ACCEPT_BYTES = 1_000
 """Of ``Accept-Encoding``; a longer one is not read."""
+NO_TRANSFORM = "no-transform"
+"""In ``Cache-Control`` (RFC 9111, 5.2.2.6)."""
 IDENTITY, ANY = "identity", "*"
 
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
 class _Gzip(GZipResponder):
+    _is_final = False
+
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app, MIN_BYTES, GZIP_LEVEL, thread_minimum_size=INLINE_BYTES)
+
+    async def send_with_compression(self, message: Message) -> None:
+        """As of the base; a response that must not be transformed is sent as it is: its ranges are of these bytes."""
+        if message["type"] == "http.response.start":
+            self._is_final = NO_TRANSFORM in Headers(raw=message["headers"]).get("cache-control", "")
+        await (self.send(message) if self._is_final else super().send_with_compression(message))
 
 
 class _Brotli(_Gzip):
@@ -112,7 +124,7 @@ def _complete(headers: MutableHeaders, scope: Scope, status: int, coding: str | 
     is_shrunk = "content-encoding" in headers
     if coding is not None and status == 304:
         is_shrunk = scope["state"].get("unsent_bytes", 0) >= MIN_BYTES
-    elif coding is not None and scope["method"] == "HEAD" and headers.get("content-type") == "application/json":
+    elif coding is not None and scope["method"] == "HEAD" and headers.get("content-type", "").startswith(SHRUNK_TYPES):
         is_shrunk = int(headers.get("content-length", "0")) >= MIN_BYTES
         del headers["content-length"]  # GET's would be another, were it compressed
     tag = headers.get("etag", "")

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from domain.kernel.errors import ValidationFailed
 from domain.kernel.fields import read_command
 from domain.kernel.reads.read import Read
+from domain.kernel.use_cases.exports import Export
 from domain.kernel.use_cases.registry import UseCase
 from resolvers.context import Context
 from resolvers.types import MutationResult
@@ -60,6 +61,13 @@ class CalculationSource(ResolverSource):
         """The result. Raises ValidationFailed (input)."""
         asked = read_command(self.command, args["input"], WIRE_FORMAT, context.principal.store.currency)
         return self.function(context.reading(), context.principal, asked)
+
+
+@dataclass(frozen=True)
+class ExportSource(ResolverSource):
+    """The document of an export, for the argument ``id``."""
+
+    export: Export
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,8 @@ class ResultValueSource:
     """In a payload: ``name`` of the use case's result itself, never to be read again."""
 
     name: str
+    is_secret: bool = False
+    """Whether the value must not be stored with a response: files and rows of jobs are not encrypted."""
 
     def resolve(self, row: MutationResult, context: Context, args: Args) -> Any:
         """The value."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from domain import customers, orders
+from domain import customers, data_export, orders
 from domain.customers.commands import CustomerFilter
 from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderFilter
 from domain.orders.documents import OrderDocument
-from rest_compat.actions import ItemAction, PageAction, WriteAction
-from rest_compat.customers.objects import ADDRESS, ADDRESSES, CUSTOMER, CustomerExport, CustomerProfileDocument
+from rest_compat.actions import ExportAction, ItemAction, PageAction, WriteAction
+from rest_compat.customers.objects import ADDRESS, ADDRESSES, CUSTOMER, CustomerProfileDocument
 from rest_compat.endpoint import Endpoint, tagged
 
 reads = customers.reads
@@ -116,7 +116,13 @@ ENDPOINTS = tagged(
         path="/customers/{id}/export",
         name="exportCustomer",
         summary="Export a customer's data",
-        action=ItemAction(source=CustomerExport()),
+        description="Every response is recorded in the audit log, as `customer.exported`.",
+        action=ExportAction(
+            export=data_export.export_customer_data,
+            document=data_export.DisclosureDocument,
+            noun="customer",
+            version=lambda document: int(document["customer"]["version"]),
+        ),
         ids={"id": _CUSTOMER},
     ),
     Endpoint(

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import orjson
-
-from domain import customers, data_export, orders
+from domain import customers, orders
 from domain.customers.documents import CustomerAddressDocument, CustomerDocument
 from domain.kernel.documents import OneMember
 from domain.kernel.documents.document_reads import DocumentRead
-from domain.kernel.errors import NotFound
 from domain.kernel.fields.contact import MAX_EMAIL_LENGTH
-from domain.kernel.principal import Principal
-from domain.kernel.sql.executor import Executor
 from domain.orders.documents import OrderSummaryDocument
-from rest_compat.objects import Ids, OtherKey, OwnedList, Representation, RestObject
+from rest_compat.objects import OtherKey, OwnedList, RestObject
 
 reads = customers.reads
 
@@ -49,17 +44,3 @@ ADDRESS = RestObject(
     parent_key="customer_id",
 )
 ADDRESSES = OwnedList(CUSTOMER, DocumentRead(CustomerAddressDocument, reads.addresses_by_customer))
-
-
-class CustomerExport:
-    """All data stored about a customer."""
-
-    scope = data_export.READS[0].scope
-    response = data_export.DisclosureDocument
-
-    async def fetch(self, db: Executor, principal: Principal, ids: Ids) -> Representation:
-        """The export. Raises NotFound."""
-        document = await data_export.export_customer_data(db, principal, ids["id"])
-        if document is None:
-            raise NotFound("customer")
-        return Representation(orjson.dumps(document), document["customer"]["version"])

@@ -101,6 +101,20 @@ PARAMETERS: dict[str, Json] = {
         "ETags are ignored.",
         "schema": {"type": "string"},
     },
+    "Range": {
+        "name": "Range",
+        "in": "header",
+        "description": "The bytes to send, such as `bytes=1000-`. Of several ranges, and of what is none, nothing is "
+        "taken: the whole file is sent.",
+        "schema": {"type": "string"},
+        "example": "bytes=0-",
+    },
+    "IfRange": {
+        "name": "If-Range",
+        "in": "header",
+        "description": "The ETag of the file that a range is of. If it is another by now, the whole file is sent.",
+        "schema": {"type": "string"},
+    },
     "LastEventId": {
         "name": "Last-Event-ID",
         "in": "header",
@@ -108,6 +122,11 @@ PARAMETERS: dict[str, Json] = {
         "schema": {"type": "string", "maxLength": 32},
     },
 }
+RATE_LIMIT_HEADERS: dict[str, Json] = {
+    f"X-RateLimit-{name}": {"$ref": f"#/components/headers/XRateLimit{name}"}
+    for name in ("Limit", "Remaining", "Reset")
+}
+"""Of all responses to known callers."""
 HEADERS: dict[str, Json] = {
     "ETag": {
         "description": "The version of the object (0 if it has none) and a digest of the document. Weak if the "
@@ -115,11 +134,30 @@ HEADERS: dict[str, Json] = {
         "required": True,
         "schema": {"type": "string", "pattern": '^(W/)?"[0-9]+-[0-9a-f]{16}"$'},
     },
+    "AcceptRanges": {"description": "Ranges can be asked for.", "schema": {"type": "string", "enum": ["bytes"]}},
+    "ContentRange": {
+        "description": "The first and the last byte, and the length of the file; of a range outside it only that.",
+        "required": True,
+        "schema": {"type": "string", "pattern": r"^bytes ([0-9]+-[0-9]+|\*)/[0-9]+$"},
+    },
     "Location": {"description": "The URL of the created resource.", "required": True, "schema": {"type": "string"}},
     "XRequestId": {
         "description": "The id of the request.",
         "required": True,
         "schema": {"type": "string", "pattern": "^req_"},
+    },
+    "XRateLimitLimit": {
+        "description": "The number of requests per hour or per day, whichever has fewer left. Omitted if no limits "
+        "apply.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "XRateLimitRemaining": {
+        "description": "The number of requests that are left in this window.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "XRateLimitReset": {
+        "description": "When the next window begins, in seconds since 1970-01-01T00:00:00Z.",
+        "schema": {"type": "integer", "minimum": 0},
     },
     "IdempotentReplayed": {
         "description": "The response is the stored one of an earlier request with this idempotency key.",

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, get_args, get_origin
 
-from domain.kernel.fields import UNSET, FieldSpec, Json, ListOf, describe_limits, specs
+from domain.kernel.fields import UNSET, FieldSpec, Json, ListOf, specs
 from domain.kernel.ids import ALPHABET, LENGTH, example_id
 from domain.kernel.listing.paging import MAX_LIMIT
 from rest_compat.actions import (
     CalculationAction,
     CallerAction,
     CountHeader,
+    ExportAction,
     FileAction,
     ItemAction,
     PageAction,
+    ReportAction,
     StreamAction,
     UploadAction,
     WriteAction,
 )
 from rest_compat.command_binding import CommandBinding
+from rest_compat.downloads import DownloadAction
 from rest_compat.endpoint import JSON, Endpoint
 from rest_compat.get_handler import encode_document, single_parameters
 from rest_compat.objects import ROOT, PathId
-from rest_compat.openapi.components import HEADERS, PAGE_EXAMPLE, PARAMETERS, SCHEMAS
+from rest_compat.openapi.components import HEADERS, PAGE_EXAMPLE, PARAMETERS, RATE_LIMIT_HEADERS, SCHEMAS
 from rest_compat.openapi.error_responses import refusals_of, responses
 from rest_compat.openapi.examples import body_example, document_example, parameter_example
 from rest_compat.openapi.schemas import Schemas, described
@@ -51,12 +55,14 @@ _TAGS = {
     "Draft orders": "Drafts of orders. They reserve no stock and create no events until they are completed.",
     "Payments": "Payment intents, payments, refunds, disputes and the ledger. Amounts are in minor units: 19999 is "
     "199.99.",
+    "Analytics": "Reports of what was sold.",
     "Shipping": "Rates of carriers, shipments with labels and tracking, and carriers of the store's own.",
     "Returns": "Lines of orders that come back.",
     "Settings": "The settings of the store: shipping methods and tax rates.",
     "Access": "The store, API keys, trusted documents and the audit log.",
     "Events": "The event log, as lists and as a live stream.",
     "Webhooks": "Webhooks, their deliveries, and redelivery.",
+    "Jobs": "Work in the background, its progress and its cancellation.",
     WEBHOOK_TAG: "The requests that the gateway sends to a webhook.",
 }
 """The description of each tag."""
@@ -115,8 +121,10 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
     operation["description"] = f"{endpoint.description} {_needed_scope(endpoint)}".strip()
     if endpoint.scope is not None:
         operation["x-required-scope"] = endpoint.scope
-    if isinstance(endpoint.action, ItemAction | CallerAction | FileAction):
+    if endpoint.has_etag:
         operation["responses"]["304"] = _not_modified()
+    if isinstance(endpoint.action, DownloadAction):
+        operation["responses"]["206"] = _part(endpoint.action)
     if endpoint.body is not None:
         operation["requestBody"] = _request_body(endpoint, schemas)
     if endpoint.upload is not None:
@@ -126,7 +134,8 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
 
 def _needed_scope(endpoint: Endpoint) -> str:
     if endpoint.scope is None:
-        return "Requires any valid API key."
+        decided = "Requires" in endpoint.description  # by the object; the description says so
+        return "" if decided else "Requires any valid API key."
     also = endpoint.action.use_case.also if isinstance(endpoint.action, WriteAction) else ()
     besides = "".join(f" and `{each}`" for each in also)
     return f"Requires the scope{'s' if also else ''} `{endpoint.scope}`{besides}."
@@ -143,8 +152,13 @@ def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
     if isinstance(action, ItemAction | CallerAction):
         found += [_query_parameter(spec, schemas) for spec in single_parameters(action)]
         found.append(_parameter("IfNoneMatch"))
-    if isinstance(action, FileAction):
+    if isinstance(action, CalculationAction) and endpoint.body is None:
+        found += [_query_parameter(spec, schemas) for spec in specs(action.calculation.command)]
         found.append(_parameter("IfNoneMatch"))
+    if isinstance(action, FileAction | ReportAction | ExportAction | DownloadAction):
+        found.append(_parameter("IfNoneMatch"))
+    if isinstance(action, DownloadAction):
+        found += [_parameter("Range"), _parameter("IfRange")]
     if isinstance(action, WriteAction):
         wording = CommandBinding.of(endpoint, action)
         found += [_query_parameter(spec, schemas) for spec in wording.parameters]
@@ -202,29 +216,36 @@ def _uploaded_file(action: UploadAction) -> Json:
     file = {"type": "string", "format": "binary", "minLength": 1, "maxLength": action.max_bytes}
     return {
         "required": True,
-        "description": f"{action.content.rule.description} {describe_limits(action.content.rule)}",
+        "description": action.body_description,
         "content": {each: {"schema": {**file, "contentMediaType": each}} for each in action.media_types},
     }
 
 
 def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
-    headers = {"X-Request-Id": _header("XRequestId")}
+    headers = {"X-Request-Id": _header("XRequestId"), **RATE_LIMIT_HEADERS}
     if isinstance(endpoint.action, WriteAction):
         headers["Idempotent-Replayed"] = _header("IdempotentReplayed")
         headers |= {each.name: _count_header(each) for each in endpoint.action.counts}
     if endpoint.response is None:
         return {"description": "Done, no content.", "headers": headers}
     if endpoint.file is not None:
-        return {"description": "OK.", "headers": {**headers, "ETag": _header("ETag")}, "content": _file(endpoint.file)}
-    if not isinstance(endpoint.action, PageAction | StreamAction | CalculationAction):
+        if isinstance(endpoint.file, FileAction | DownloadAction):
+            headers["ETag"] = _header("ETag")
+        if isinstance(endpoint.file, DownloadAction):
+            headers["Accept-Ranges"] = _header("AcceptRanges")
+        return {"description": "OK.", "headers": headers, "content": _files(endpoint.file.media_types)}
+    if endpoint.has_etag or isinstance(endpoint.action, WriteAction):
         headers["ETag"] = _header("ETag")
     if endpoint.creates:
         headers["Location"] = _header("Location")
     schema, example = _answer(endpoint, schemas)
     return {
-        "description": "Created." if endpoint.status == 201 else "OK.",
+        "description": {201: "Created.", 202: "Accepted."}.get(endpoint.status, "OK."),
         "headers": headers,
-        "content": {endpoint.media_types[0]: {"schema": schema, "example": example}},
+        "content": {
+            endpoint.media_types[0]: {"schema": schema, "example": example},
+            **_files(endpoint.media_types[1:]),
+        },
     }
 
 
@@ -248,11 +269,17 @@ def _stream_of(item: Json) -> Json:
     return {"type": "string", "description": "Server-sent events.", "x-event-data": item}
 
 
-def _file(action: FileAction) -> Json:
+def _part(action: DownloadAction) -> Json:
+    """A range of a file."""
+    headers = {"X-Request-Id": _header("XRequestId"), "ETag": _header("ETag"), **RATE_LIMIT_HEADERS}
+    headers["Content-Range"] = _header("ContentRange")
+    return {"description": "The range.", "headers": headers, "content": _files(action.media_types)}
+
+
+def _files(media_types: Sequence[str]) -> Json:
     """A file, as each of its media types."""
     return {
-        media: {"schema": {"type": "string", "format": "binary", "contentMediaType": media}}
-        for media in action.media_types
+        media: {"schema": {"type": "string", "format": "binary", "contentMediaType": media}} for media in media_types
     }
 
 
@@ -265,7 +292,7 @@ def _count_header(header: CountHeader) -> Json:
 
 
 def _not_modified() -> Json:
-    headers = {"ETag": _header("ETag"), "X-Request-Id": _header("XRequestId")}
+    headers = {"ETag": _header("ETag"), "X-Request-Id": _header("XRequestId"), **RATE_LIMIT_HEADERS}
     return {"description": "Not modified.", "headers": headers}
 
 

@@ -27,7 +27,7 @@ class ShipmentPackageSnapshot:
     """A package in a shipment's snapshot."""
 
     object_id: Id = object_id_of("The id of the package (`pkg_…`).")
-    tracking_number: str = as_in(ShipmentPackage, "tracking_number")
+    tracking_number: str | None = as_in(ShipmentPackage, "tracking_number")
     weight: Decimal = as_in(ShipmentPackage, "weight")
     weight_unit: WeightUnit = as_in(ShipmentPackage, "weight_unit")
     length: Decimal = as_in(ShipmentPackage, "length")
@@ -54,9 +54,10 @@ class ShipmentSnapshot:
     service: str = as_in(Shipment, "service")
     service_name: str = as_in(Shipment, "service_name")
     source: ShipmentSource = as_in(Shipment, "source")
-    tracking_number: str = as_in(Shipment, "tracking_number")
+    tracking_number: str | None = as_in(Shipment, "tracking_number")
     tracking_url: Url | None = as_in(Shipment, "tracking_url")
     label_url: Url | None = as_in(Shipment, "label_url")
+    failure: str | None = as_in(Shipment, "failure")
     ship_from: Address = as_in(Shipment, "ship_from")
     ship_to: Address = as_in(Shipment, "ship_to")
     packages: list[ShipmentPackageSnapshot] = owned_then(shipping.reads.packages_by_shipment, "The packages.")

@@ -13,6 +13,7 @@ from domain.kernel.database import Database
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
+from tests.contract.job_fixtures import queue
 from tests.contract.store_fixtures import sell
 from tests.contract.test_parity import sides  # noqa: F401 - a fixture of these tests too
 from tests.contract.webhook_fixtures import hook
@@ -47,6 +48,7 @@ async def ids(
         known |= {"cust": jane.id, "addr": jane.addresses[0].id}
         known |= await sell(database, owner, "TEE-S", jane.id)
         known |= await hook(database, owner)
+        known |= await queue(database, owner)
         place = {"name": "Second", "country": "FR", "state": "Alsace"}
         known["default"] = (await client("GET", "/v2/warehouses")).json()["data"][0]["id"]
         known["wh"] = (await client("POST", "/v2/warehouses", json=place)).json()["id"]
@@ -54,7 +56,10 @@ async def ids(
         known["carr"] = (await client("POST", "/v2/shipping/carriers", json=carrier)).json()["id"]
         return known
 
-    return await template_stores.fill(shop.live, "one of everything", make)
+    found = await template_stores.fill(shop.live, "one of everything", make)
+    client = Client(http, await make_key(shop.live))
+    key = {"name": "Storefront", "scopes": ["products:read"]}
+    return {**found, "key": (await client("POST", "/v2/access/keys", json=key)).json()["id"]}
 
 
 async def _make_tee(owner: Principal, make_product: MakeProduct) -> Ids:

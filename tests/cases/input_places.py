@@ -172,6 +172,8 @@ def query_parameters(endpoint: Endpoint) -> Sequence[FieldSpec]:
             return single_parameters(endpoint.action)
         case StreamAction():
             return specs(endpoint.action.parameters)
+        case CalculationAction() if endpoint.body is None:
+            return specs(endpoint.action.calculation.command)
         case _:
             return ()
 

@@ -10,6 +10,8 @@ import pytest
 from domain.kernel.database import Database
 from domain.kernel.principal import Principal
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
+from tests.contract.job_fixtures import queue
+from tests.contract.oauth_fixtures import authorize
 from tests.contract.payment_fixtures import charge
 from tests.contract.shipping_fixtures import send
 from tests.contract.test_made_up_inputs import fill_till, make_things, till
@@ -40,9 +42,17 @@ async def ids(
         # Payments beside those of the test store, for the lists of this one.
         await charge(database, owner, things["ord"], things["item"])
         sent = await send(database, owner)
-        return {**things, **sent, "cat": category, "inv": f"inv_{things['prod']}", **await hook(database, owner)}
+        return {
+            **things,
+            **sent,
+            "cat": category,
+            "inv": f"inv_{things['prod']}",
+            **await hook(database, owner),
+            **await queue(database, owner),
+        }
 
     found = await template_stores.fill(shop.live, "listed things", make)
     paid = await fill_till(shop.test, database, make_product, template_stores)
     made = await rest("POST", "/v2/access/keys", json={"name": "other", "scopes": ["products:read"]})
-    return {**paid, **found, "key": made.json()["id"]}
+    allowed = await authorize(database, shop.live)
+    return {**paid, **found, "key": made.json()["id"], "cli": allowed["cli"], "grant": allowed["grant"]}

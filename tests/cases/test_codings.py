@@ -103,10 +103,11 @@ async def test_d7_if_match_that_cannot_be_read_is_still_refused(rest: Client, ma
 
 MAKES_NOTHING = {
     "addTrackingEvent", "adjustInventories", "advanceShipment", "approveReturn", "archiveProducts", "assignOrders",
-    "calculateShippingRates", "cancelOrder", "cancelPaymentIntent", "cancelPurchaseOrder", "cancelShipment",
+    "calculateShippingRates", "cancelJob", "cancelOrder", "cancelPaymentIntent", "cancelPurchaseOrder",
+    "cancelShipment",
     "capturePaymentIntent", "closeReturn", "closeSandboxDispute", "confirmPaymentIntent", "eraseCustomer",
     "previewWebhook", "previewWebhookQuery", "receivePurchaseOrder", "receiveReturn", "redeliverWebhook",
-    "redeliverWebhookDelivery", "refundReturn", "rejectReturn", "respondToDispute", "rollWebhookSecret",
+    "redeliverWebhookDelivery", "refundReturn", "rejectReturn", "reportCustom", "respondToDispute", "rollWebhookSecret",
     "setDefaultAddress", "setInventory", "settleSandboxPayment", "settleSandboxRefund", "updateProducts",
 }  # fmt: skip
 """POSTs that change what is there, or only reckon."""

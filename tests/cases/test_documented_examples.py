@@ -11,10 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.kernel.database import Database
+from domain.kernel.ids import new_id
 from rest_compat import ENDPOINTS, openapi
 from rest_compat.endpoint import JSON
 from tests.conftest import Client, MakeKey, Shop
-from tests.contract.request_bodies import PDF, options_of
+from tests.contract.job_fixtures import give_result
+from tests.contract.request_bodies import CSV, LINES, PDF, options_of
 
 DOCUMENT: dict[str, Any] = json.loads(json.dumps(openapi.document()))
 ID = re.compile(r"\b([a-z]+)_[0-9a-hjkmnp-tv-z]{26}\b")
@@ -72,7 +75,7 @@ async def paid(rest: Client, order_id: str, operation: str) -> dict[str, str]:
     found["led"] = transfers.json()["data"][0]["id"]
     if operation != "raiseSandboxDispute":
         found["dp"] = (await made(f"/sandbox/payments/{found['pay']}/dispute", amount=2_000))["id"]
-        (upload,) = [endpoint for endpoint in ENDPOINTS if endpoint.upload is not None]
+        (upload,) = [endpoint for endpoint in ENDPOINTS if endpoint.name == "addDisputeFile"]
         added = await rest("POST", f"/v2/payments/disputes/{found['dp']}/files", **options_of(upload))
         found["file"] = added.json()["id"]
     return found
@@ -147,8 +150,11 @@ async def seeded(rest: Client, operation: str = "", *, is_paid: bool = False) ->
         more |= await shipped(rest, order, operation)
     note = await made("POST", f"/orders/{order['id']}/notes", text="Rang twice.")
     hook = await made("POST", "/webhooks", url="https://hooks.example.com/", events=["*"])
-    key = await made("POST", "/access/keys", name="storefront", scopes=["products:read"])
+    is_published = {"type": "publishable", "origins": ["https://shop.example"]} if operation == "updateKey" else {}
+    key = await made("POST", "/access/keys", name="storefront", scopes=["products:read"], **is_published)
     trusted = await made("POST", "/documents", text="{ shop { id } }")
+    server = await made("POST", "/access/clients", name="Mailer", type="confidential", scopes=["products:read"])
+    imported = await rest("POST", "/v2/imports?kind=stock", content=CSV, headers={"Content-Type": "text/csv"})
     async with asyncio.timeout(10):
         while not (events := (await rest("GET", "/v2/events?types=order.created")).json()["data"]):
             await asyncio.sleep(0.02)  # its position is given after the commit
@@ -171,9 +177,23 @@ async def seeded(rest: Client, operation: str = "", *, is_paid: bool = False) ->
         "dlv": (await made("POST", f"/webhooks/{hook['id']}/test"))["id"],
         "key": key["id"],
         "doc": trusted["id"],
+        "cli": server["id"],
+        "grant": await grant_of(rest, server),
+        "usr": new_id("usr"),
         "evt": events[0]["id"],
+        "job": imported.json()["id"],
+        "upl": imported.json()["file_id"],
         **more,
     }
+
+
+async def grant_of(rest: Client, server: dict[str, Any]) -> str:
+    """The grant of a client that has asked for a token of its own."""
+    given = {"grant_type": "client_credentials", "client_id": server["id"], "client_secret": server["secret"]}
+    answer = await rest.http.post("/oauth/token", data=given)
+    assert answer.status_code == 200, answer.text
+    (grant,) = (await rest("GET", "/v2/access/grants")).json()["data"]
+    return str(grant["id"])
 
 
 def with_ids(value: Any, ids: dict[str, str]) -> Any:
@@ -203,20 +223,24 @@ def request_of(path: str, operation: dict[str, Any], ids: dict[str, str]) -> tup
     if JSON in content:
         sent["json"] = with_ids(content[JSON]["example"], ids)
     elif content:
-        headers["Content-Type"], sent["content"] = "application/pdf", PDF
+        files = {"text/csv": CSV, "application/x-ndjson": LINES, "application/pdf": PDF}
+        headers["Content-Type"], sent["content"] = next(each for each in files.items() if each[0] in content)
     return "/v2" + path, sent
 
 
 @pytest.fixture
 async def new_store(
-    http: httpx.AsyncClient, make_shop: MakeShop, make_key: MakeKey
+    http: httpx.AsyncClient, make_shop: MakeShop, make_key: MakeKey, database: Database
 ) -> Callable[[str, str], Awaitable[Seeded]]:
     """Makes a store with something in it: ``await new_store(path, operation_id)``."""
 
     async def make(path: str, operation: str) -> Seeded:
         if not is_of_test_stores(path):
-            client = Client(http, await make_key((await make_shop()).live))
-            return client, await seeded(client)
+            owner = (await make_shop()).live
+            client = Client(http, await make_key(owner))
+            ids = await seeded(client, operation)
+            await give_result(database, owner, ids["job"])
+            return client, ids
         client = Client(http, await make_key((await make_shop(currency="USD")).test))
         return client, await seeded(client, operation, is_paid=True)
 

@@ -18,6 +18,8 @@ from schema.relay import Node
 from schema.strawberry_internals import core_schema
 from tests.conftest import Ask, Client, Graph, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.document_fixtures import trust
+from tests.contract.job_fixtures import queue
+from tests.contract.oauth_fixtures import authorize
 from tests.contract.payment_fixtures import charge
 from tests.contract.shipping_fixtures import send
 from tests.contract.store_fixtures import sell
@@ -45,7 +47,9 @@ async def filled(
     await charge(database, shop.live, sold["ord"], sold["item"], jane.id)
     await send(database, shop.live, jane.id)
     await hook(database, shop.live)
+    await queue(database, shop.live)
     await trust(database, shop.live)
+    await authorize(database, shop.live)
     await rest("POST", "/v2/inventory/MUG/adjust", json={"quantity": 1, "reason": "found"})
 
 
@@ -131,7 +135,7 @@ async def test_a8_a_draft_line_an_order_line_and_a_variants_stock_are_told_apart
 async def test_a8_each_needs_its_scope_and_shows_nothing_of_other_stores(
     rest: Client, graph: Graph, ask: Ask, filled: None, make_key: MakeKey, shop: Shop, other_shop: Shop
 ) -> None:
-    """The same ids from another store are null, and without the scope of their kind forbidden, or null for events."""
+    """The same ids from another store are null; without the scope of their kind forbidden, or null (events, jobs)."""
     found = await every_id(rest, graph)
     query = "query ($id: ID!) { node(id: $id) { id } }"
     theirs = await make_key(other_shop.live)
@@ -139,7 +143,7 @@ async def test_a8_each_needs_its_scope_and_shows_nothing_of_other_stores(
     for prefix, id in sorted(found.items()):
         assert (await ask(query, {"id": id}, key=theirs)).json()["data"]["node"] is None
         answer = (await ask(query, {"id": id}, key=blind)).json()
-        if prefix in ("store", "evt", *NOT_THINGS):
+        if prefix in ("store", "evt", "job", *NOT_THINGS):
             assert answer["data"]["node"] == ({"id": id} if prefix == "store" else None)
         else:
             (scope,) = NODES[prefix].reads[0].scopes

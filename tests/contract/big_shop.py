@@ -112,10 +112,17 @@ CROSS JOIN LATERAL (
 _TEMPORARY = {"made": _MADE, "people": _PEOPLE, "sold": _SOLD}
 
 _FILL = f"""
-INSERT INTO trusted_document (store_id, id, hash, text, created_at)
-SELECT store, 'doc_' || lpad(n::text, 26, '0'), lpad(n::text, 64, '0'), '{{ shop {{ id }} }}',
+INSERT INTO trusted_document (store_id, id, hash, text, public, created_at)
+SELECT store, 'doc_' || lpad(n::text, 26, '0'), lpad(n::text, 64, '0'), '{{ shop {{ id }} }}', false,
        timestamptz '2023-01-01Z'
 FROM generate_series(1, 5000) AS n, unnest(ARRAY[:large, :small]) AS store;
+INSERT INTO oauth_client
+    (store_id, id, name, type, redirect_uris, scopes, version, created_by, created_at, updated_at)
+SELECT store, CASE store WHEN :large THEN 'cli_' ELSE 'cli_s' END || lpad(n::text, 26, '0'), 'App', 'public',
+       '{{https://x}}', '{{}}', 1, 'system', timestamptz '2023-01-01Z', timestamptz '2023-01-01Z'
+FROM generate_series(1, 5000) AS n, unnest(ARRAY[:large, :small]) AS store;
+INSERT INTO oauth_grant (store_id, id, client_id, scopes, created_at)
+SELECT store_id, 'grant_' || right(id, 26), id, '{{}}', created_at FROM oauth_client;
 INSERT INTO category (store_id, id, slug, name, name_key, description, version, created_at, updated_at)
 SELECT store, 'cat_' || lpad(n::text, 26, '0'), 'category-' || n, 'Category ' || n, 'category ' || n, '', 1,
        timestamptz '2023-01-01Z', timestamptz '2023-01-01Z'
@@ -134,7 +141,8 @@ INSERT INTO product_word
 SELECT DISTINCT store, word, id
 FROM made, unnest(string_to_array(lower(name), ' ') || ARRAY['sku', n::text, '0', '1']) AS word;
 INSERT INTO product_category
-SELECT DISTINCT store, id, 'cat_' || lpad(((category + step) % {CATEGORIES})::text, 26, '0'), created_at
+SELECT DISTINCT store, id, 'cat_' || lpad(((category + step) % {CATEGORIES})::text, 26, '0'), created_at,
+       status = 'active'
 FROM made, unnest(ARRAY[0, 7]) AS step;
 INSERT INTO product_stock SELECT store, id, n % 100 > 0, created_at FROM made;
 INSERT INTO product_tag

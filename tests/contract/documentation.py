@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import typer
 
@@ -25,12 +26,18 @@ KEY_LINE = "KEY=live_..."
 """How the pages put the key into a variable."""
 TEST_KEY_LINE = "KEY=test_..."
 """The same, of the test store, from there on."""
+VARIABLE_LINES = {"CODE=...": "CODE", "TOKEN=live_at_...": "TOKEN", "REFRESH=live_rt_...": "REFRESH"}
+"""How they put other secrets into variables, which the tests fill."""
 ID = re.compile(r"\b([a-z]+)_[0-9a-hjkmnp-tv-z]{26}\b")
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _CURL_FLAGS = frozenset({"-s", "-N", "-sN", "-G"})
-_CURL_OPTIONS = frozenset({"-X", "-H", "-d", "--data-binary", "-o"})
-_FILES = {"@proof.pdf": "%PDF-1.7\n"}
+_CURL_OPTIONS = frozenset({"-X", "-H", "-d", "--data-binary", "-o", "-C", "--url-query"})
+_FILES = {
+    "@proof.pdf": "%PDF-1.7\n",
+    "@products.csv": "sku,name,price\nDOC-1,Cup,5.00\nDOC-2,Bowl,7.50\n",
+    "@names.jsonl": '{"id": "prod_01jd3v4q8rf9k6w2m5n7t0xhz4", "name": "Red mug"}\n',
+}
 """What is in the files that the pages send."""
 
 
@@ -91,6 +98,7 @@ def call_of(command: str, key: str) -> Call:
     words = shlex.split(command.replace("$KEY", key).replace("\\\n", " "), comments=True)
     assert words.pop(0) == "curl", command
     method, url, body, by_get, streams = None, None, None, False, False
+    query = ""
     headers: dict[str, str] = {}
     remaining = iter(words)
     for word in remaining:
@@ -105,8 +113,11 @@ def call_of(command: str, key: str) -> Call:
                 body = value
             elif word == "--data-binary":
                 body = _FILES[value]
-            elif word == "-o":
-                assert re.fullmatch(r"[a-z]+\.(pdf|zpl)", value), f"{value} in {command}"
+            elif word == "--url-query":
+                name, _, text = value.partition("=")
+                query = f"?{name}={quote(text)}"
+            elif word in ("-o", "-C"):
+                assert re.fullmatch(r"-|[a-z]+\.(pdf|zpl|csv|png|jsonl)", value), f"{value} in {command}"
             else:
                 name, _, text = value.partition(":")
                 headers[name] = text.strip()
@@ -115,15 +126,17 @@ def call_of(command: str, key: str) -> Call:
             assert word.startswith(URL), f"{word} in {command}"
             url = word
     assert url is not None, command
-    path = url.removeprefix(URL)
+    path = url.removeprefix(URL) + query
     if by_get:
         return Call("GET", f"{path}?{body}", headers, None, streams)
+    if body is not None:  # as curl does
+        headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
     return Call(method or ("GET" if body is None else "POST"), path, headers, body, streams)
 
 
 def check_command(command: str) -> None:
     """That a command which is not run is one that Makefile and command line have. Raises AssertionError."""
-    if command in (KEY_LINE, TEST_KEY_LINE):
+    if command in (KEY_LINE, TEST_KEY_LINE, *VARIABLE_LINES):
         return
     words = shlex.split(command, comments=True)
     if words[0] == "make":

@@ -257,6 +257,8 @@ async def audit(database: Database, principal: Principal) -> Area:
             several("actor", ["key_a"], lambda fact: fact["actor"] == "key_a"),
             several("actor", ["key_a", "system"], lambda fact: fact["actor"] in ("key_a", "system")),
             several("action", done, lambda fact: fact["action"] in done),
+            several("object_id", ["cust_a"], lambda fact: fact["object_id"] == "cust_a"),
+            several("object_id", ["key_a", "whk_a"], lambda fact: fact["object_id"] in ("key_a", "whk_a")),
             *spans("created", "created_at", DAY_TWO, DAY_THREE),
         ],
     )

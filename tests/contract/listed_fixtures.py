@@ -16,13 +16,15 @@ from domain.kernel.database import Database
 from domain.kernel.principal import Principal
 from tests.conftest import Client, open_shop
 from tests.contract.listed_areas import AREAS
+from tests.contract.listed_jobs import JOB_AREAS, fill_jobs
+from tests.contract.listed_oauth import OAUTH_AREAS, fill_oauth
 from tests.contract.listed_payments import PAYMENT_AREAS, fill_payments
 from tests.contract.listed_shipping import SHIPPING_AREAS, fill_shipping
 from tests.contract.listed_shop import Area, fill
 from tests.contract.listed_stock import STOCK_AREAS, fill_stock
 
 SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
-ALL_AREAS = (*AREAS, *PAYMENT_AREAS, *STOCK_AREAS, *SHIPPING_AREAS)
+ALL_AREAS = (*AREAS, *PAYMENT_AREAS, *STOCK_AREAS, *SHIPPING_AREAS, *OAUTH_AREAS, *JOB_AREAS)
 
 
 @dataclass(frozen=True)
@@ -45,5 +47,7 @@ async def listed(database: Database, http: httpx.AsyncClient) -> Listed:
     await fill_payments(database, owner, random.Random(SEED))
     await fill_stock(database, owner, random.Random(SEED))
     await fill_shipping(database, owner, random.Random(SEED))
+    await fill_oauth(database, owner, random.Random(SEED))
+    await fill_jobs(database, owner, random.Random(SEED))
     areas = {make.__name__: await make(database, owner) for make in ALL_AREAS}
     return Listed(areas, Client(http, key.secret), owner)

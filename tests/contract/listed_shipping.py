@@ -56,7 +56,7 @@ class _Parcels:
     async def _shipment(self) -> None:
         order, status = self._chance.choice(self._sold), self._chance.choice(list(ShipmentStatus))
         at, owned = moment_of(self._chance), self._of(order)
-        gone = status not in (ShipmentStatus.CREATED, ShipmentStatus.CANCELLED)
+        gone = status not in (ShipmentStatus.PENDING, ShipmentStatus.CREATED, ShipmentStatus.CANCELLED)
         row = Shipment(
             **self._row("shp"),
             **owned,
@@ -67,7 +67,8 @@ class _Parcels:
             service_name="Größe",
             status=status,
             source=self._chance.choice(list(ShipmentSource)),
-            tracking_number=self._chance.choice(["1Z999", "PEDAL 1"]),
+            tracking_number=None if status == ShipmentStatus.PENDING else self._chance.choice(["1Z999", "PEDAL 1"]),
+            failure="Größe?" if status == ShipmentStatus.CANCELLED else None,
             tracking_url=self._chance.choice([None, "https://pedal.example/1"]),
             ship_from={**NOBODY, **ADDRESS},
             ship_to={**NOBODY, **ADDRESS, "first_name": "Ölaf"},
@@ -96,7 +97,7 @@ class _Parcels:
             weight_unit="lb",
             **sides,
             dimension_unit="cm",
-            tracking_number="1Z999",
+            tracking_number=None if shipment.status == ShipmentStatus.PENDING else "1Z999",
         )
 
     def _item(self, shipment: Shipment, position: int) -> ShipmentItem:

@@ -224,7 +224,8 @@ class Making:
             given = (store, new_id("dlv"), WEBHOOK, f"evt_{number}", type, status, self.moment())
             await connection.execute(_DELIVERY, *given)
             actor, action = self._chance.choice(_ACTORS), self._chance.choice(_ACTIONS)
-            await connection.execute(_AUDIT, store, new_id("aud"), action, actor, self.moment())
+            subject = self._chance.choice(_OBJECTS)
+            await connection.execute(_AUDIT, store, new_id("aud"), action, actor, subject, self.moment())
             ends = self._chance.choice([None, START, datetime(2090, 1, 1, tzinfo=UTC)])
             revoked = self._chance.choice([None, None, START])
             hash = self._chance.randbytes(32)
@@ -247,6 +248,7 @@ _TIMED = {
 }
 _TYPES = ("order.created", "order.updated", "product.created")
 _ACTORS = ("key_a", "key_b", "system")
+_OBJECTS = ("key_a", "whk_a", "cust_a")
 _ACTIONS = ("key.created", "key.revoked", "webhook.updated")
 _DELIVERY = """
 INSERT INTO webhook_delivery
@@ -255,12 +257,13 @@ VALUES ($1, $2, $3, $4, $5, 'x', $6, 1, '[]', 0, $7, $7)
 """
 _AUDIT = """
 INSERT INTO audit_entry (store_id, id, action, actor, object_id, details, created_at)
-VALUES ($1, $2, $3, $4, 'x', '{}', $5)
+VALUES ($1, $2, $3, $4, $5, '{}', $6)
 """
 _KEY = """
 INSERT INTO api_key
-    (store_id, id, name, secret_hash, hint, scopes, version, expires_at, revoked_at, created_at, updated_at)
-VALUES ($1, $2, 'old', $3, 'x', '{}', 1, $4, $5, $6, $6)
+    (store_id, id, name, type, secret_hash, hint, scopes, allowed_addresses, origins, metadata_keys, rotation_due_at,
+     rejections, version, expires_at, revoked_at, created_at, updated_at)
+VALUES ($1, $2, 'old', 'secret', $3, 'x', '{}', '{203.0.113.0/24}', '{}', '{}', $6, 0, 1, $4, $5, $6, $6)
 """
 
 

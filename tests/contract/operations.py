@@ -121,6 +121,8 @@ def selection(type_: Any) -> str:
     for name, field in free.items():
         if is_leaf_type(get_named_type(field.type)):
             return f"{{ {name} }}"
+    if not free:
+        return "{ __typename }"
     name, field = next(iter(free.items()))
     return f"{{ {name} {selection(field.type)} }}"
 

@@ -14,7 +14,8 @@ from typing import Any
 import asyncpg
 import orjson
 
-from domain.kernel.database import APP_ROLE, Database
+from domain.kernel.database import APP_ROLE, READ_TIMEOUT, Database
+from domain.kernel.database.connections import server_settings
 from domain.kernel.listing import Listing, Query
 from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES
 from domain.kernel.listing.paging import Window
@@ -25,11 +26,12 @@ PLANS = ["force_custom_plan", "force_generic_plan"]
 
 
 @asynccontextmanager
-async def explaining(url: str, shop: BigShop, plan: str) -> AsyncGenerator[asyncpg.Connection]:
-    settings = {"role": APP_ROLE, "jit": "off", "plan_cache_mode": plan, "timezone": "UTC"}
+async def explaining(url: str, shop: BigShop, plan: str, role: str = APP_ROLE) -> AsyncGenerator[asyncpg.Connection]:
+    """A connection of a role, as the gateway opens it."""
+    settings = {**server_settings(role, READ_TIMEOUT), "plan_cache_mode": plan}
     connection = await asyncpg.connect(url, server_settings=settings)
     try:
-        await connection.execute(f"SET app.store_id = {shop.principal.store.number}")
+        await connection.execute(f"SET app.store_id = {shop.principal.store.number}; SET app.metadata_keys = '[]'")
         yield connection
     finally:
         await connection.close()
@@ -52,7 +54,11 @@ def literal(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"ARRAY[{', '.join(map(literal, value))}]" if value else "'{}'"
     if isinstance(value, datetime):
-        return f"'{value.isoformat()}'"
+        return f"timestamptz '{value.isoformat()}'"
+    if isinstance(value, bytes):
+        return f"bytea '\\x{value.hex()}'"
+    if value is None:
+        return "NULL"
     return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 

@@ -8,6 +8,10 @@ from rest_compat.endpoint import Endpoint
 from rest_compat.openapi.examples import body_example
 
 PDF = b"%PDF-1.7\n"
+MUTATION = "mutation ($input: CreateProductInput!) { createProduct(input: $input) { userErrors { code } } }"
+"""What a bulk mutation executes."""
+LINES = b'{"input": {"name": "Mug", "sku": "MUG", "price": {"amount": "5.00", "currency": "GBP"}}}\n'
+CSV = b"sku,name,price\nMUG,Mug,5.00\n"
 
 
 def needs_sandbox(endpoint: Endpoint) -> bool:
@@ -17,6 +21,10 @@ def needs_sandbox(endpoint: Endpoint) -> bool:
 
 def options_of(endpoint: Endpoint, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """The options of a client; ``body``: instead of the example, where it is JSON."""
+    if endpoint.path == "/imports":
+        return {"params": {"kind": "products"}, "content": CSV, "headers": {"Content-Type": "text/csv"}}
+    if endpoint.path == "/bulk_mutations":
+        return {"params": {"mutation": MUTATION}, "content": LINES, "headers": {"Content-Type": "application/x-ndjson"}}
     if endpoint.upload is not None:
         headers = {"Content-Type": "application/pdf"}
         return {"params": {"evidence_type": "shipping_proof", "name": "proof.pdf"}, "content": PDF, "headers": headers}

@@ -10,8 +10,10 @@ from domain.catalog import WeightUnit
 from domain.catalog.commands import CreateProduct, VariantInput
 from domain.kernel.address import AddressInput
 from domain.kernel.database import Database
+from domain.kernel.ids import new_id
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
+from domain.kernel.use_cases.outbound import NoCall
 from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderItemInput
 from domain.shipping import DimensionUnit, ReturnReason, TrackingStatus
@@ -23,6 +25,7 @@ from domain.shipping.commands import (
     ReturnLineInput,
     ShipmentItemInput,
 )
+from domain.shipping.model import ShipmentLabel
 from domain.shipping.ports import ShippingLinks
 from tests.contract.payment_fixtures import collect
 from tests.contract.store_fixtures import LEEDS
@@ -42,14 +45,16 @@ DOCK = AddressInput(company="Dock", line1="1 Quay", city="Hull", country="GB")
 
 async def send(database: Database, principal: Principal, customer_id: str | None = None) -> dict[str, str]:
     """A carrier of the store's own (``carr``), and a paid order (``sent``) of six of one line (``sent_item``): three
-    are on their way (``moving``), one has its label (``shp``), two are left. Of those on their way one is in a return
-    that is requested (``ret``), one in a return that is approved (``approved``). Answers the ids.
+    are on their way (``moving``), with a label of their carrier, one has its label (``shp``), two are left. Of those
+    on their way one is in a return that is requested (``ret``), one in a return that is approved (``approved``).
+    Answers the ids.
     """
     database.provide(ShippingLinks(URL))
 
     async def do(execute: Any, **given: Any) -> Any:
         async with database.transaction(principal) as work:
-            return await execute(work, principal, use_case_of(execute).command(**given))
+            made = await execute(work, principal, use_case_of(execute).command(**given))
+            return made.result if isinstance(made, NoCall) else made
 
     carrier = await do(shipping.create_shipping_carrier, **pedal())
     price, variant = Money(500, principal.store.currency), VariantInput(sku=SKU, inventory=9)
@@ -69,6 +74,10 @@ async def send(database: Database, principal: Principal, customer_id: str | None
     asked = await do(shipping.create_return, order_id=order.id, items=(back,), note="The box was torn.")
     approved = await do(shipping.create_return, order_id=order.id, items=(back,))
     await do(shipping.approve_return, id=approved.id, note="Fine.")
+    async with database.transaction(principal) as work:
+        made = ShipmentLabel(shipment_id=moving.id, id=new_id("lbl"), content=b"%PDF", created_at=work.now)
+        made.store_id = principal.store.number
+        work.add(made)
     ids = {"carr": carrier.id, "sent": order.id, "sent_item": item, "moving": moving.id, "shp": shipment.id}
     return {**ids, "ret": asked.id, "approved": approved.id, **await _owned(database, principal, shipment.id, asked.id)}
 

@@ -12,6 +12,7 @@ from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import DiscountInput, OrderItemInput, TaxRateInput
+from domain.orders.service.order_sources import append_source
 
 LEEDS = AddressInput(first_name="Jane", line1="1 Home Road", city="Leeds", country="GB")
 
@@ -39,5 +40,7 @@ async def sell(database: Database, principal: Principal, sku: str, customer_id: 
     busy = await do(orders.create_order, items=(line,), email="guest@example.com")
     await do(orders.update_order_status, id=busy.id, status=orders.OrderStatus.PROCESSING, note="Paid")
     draft = await do(orders.create_draft_order, customer_id=customer_id, items=(line,), billing_address=LEEDS)
+    async with database.transaction(principal) as work:
+        append_source(work, order.id, orders.OrderSource("elsewhere", "1", "job_x"))
     ids = {"ord": order.id, "item": order.items[0].id, "item2": order.items[1].id, "note": note.id}
     return {**ids, "busy": busy.id, "dord": draft.id}

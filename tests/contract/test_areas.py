@@ -148,7 +148,11 @@ def test_every_area_declares_what_it_has() -> None:
     assert {event.type for area in all_areas.values() for event in area.events} == set(REGISTRY)
     for name, area in all_areas.items():
         assert area.scopes <= set(SCOPES)
-        own = {each.scope for each in USE_CASES.values() if each.name.startswith(f"{name.removeprefix('domain.')}.")}
+        own = {
+            each.scope
+            for each in USE_CASES.values()
+            if each.scope and each.name.startswith(f"{name.removeprefix('domain.')}.")
+        }
         assert own <= area.scopes, name
         assert {event.type.partition(".")[0] for event in area.events} == set(area.event_areas), name
     prefixes = [prefix for area in all_areas.values() for prefix in area.nodes]

@@ -7,10 +7,11 @@ import json
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -18,6 +19,9 @@ from graphql import parse, validate
 
 import schema
 from docs.generate import DOCS, FAILURES, TABLES, generate
+from domain.access import oauth
+from domain.access.commands import CreateOAuthClient
+from domain.kernel.database import Database
 from domain.kernel.errors import DomainError
 from tests.conftest import MakeKey, Shop
 from tests.contract.documentation import (
@@ -27,6 +31,7 @@ from tests.contract.documentation import (
     ROOT,
     TEST_KEY_LINE,
     TEXTS,
+    URL,
     Block,
     Call,
     blocks,
@@ -35,6 +40,7 @@ from tests.contract.documentation import (
     commands,
     shape_of,
 )
+from tests.contract.request_bodies import LINES, MUTATION
 from tests.gateway.conftest import Serving, serve  # noqa: F401 - a fixture
 
 CODE = re.compile(r"`([A-Za-z_0-9./-]+)`")
@@ -47,6 +53,7 @@ LANGUAGES = {
     "graphql": "executed with the variables that follow",
     "json": "variables, or a response that is compared",
     "js": "run by tests/tools/clients",
+    "html": "opened in a browser by tests/gateway/clients/test_documented_pages.py",
     "python": "compiled",
     "sql": "shown",
     "": "shown",
@@ -132,9 +139,11 @@ class Documented:
     """A served gateway, a key, and what the pages name of the demo shop."""
 
     http: httpx.AsyncClient
-    stores: Mapping[str, tuple[str, Mapping[str, str]]]
+    stores: Mapping[str, tuple[str, dict[str, str]]]
     """By the line that puts its key into the variable: the key of a store, and its ids by prefix."""
     line: str = KEY_LINE
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Of OAuth, by variable."""
 
     @property
     def key(self) -> str:
@@ -171,6 +180,9 @@ async def documented(
             if line == TEST_KEY_LINE:
                 ids |= await pay(http, ids["ord"])
                 ids |= await send_parcels(http, ids)
+                ids |= await import_file(http)
+            else:
+                ids |= await export(http)
             stores[line] = key, ids
         yield Documented(http, stores)
 
@@ -196,7 +208,8 @@ async def fill(http: httpx.AsyncClient) -> dict[str, str]:
         while event is None:  # its position is assigned after the commit
             await asyncio.sleep(0.02)
             event = next(iter((await http.get("/v2/events?types=product.updated")).json()["data"]), None)
-    ids = {"prod": product["id"], "cust": customer["id"], "ord": order["id"], "evt": event["id"]}
+    key = await post("/access/keys", name="Newsletter", scopes=["products:read", "orders:read"])
+    ids = {"prod": product["id"], "cust": customer["id"], "ord": order["id"], "evt": event["id"], "key": key["id"]}
     return {**ids, "item": order["items"][0]["id"]}
 
 
@@ -245,12 +258,78 @@ async def send_parcels(http: httpx.AsyncClient, ids: Mapping[str, str]) -> dict[
     return {"shp": shipment["id"], "ret": back["id"]}
 
 
+async def import_file(http: httpx.AsyncClient) -> dict[str, str]:
+    """A dry run of an import of the test store, and its file."""
+    options = {"params": {"kind": "products", "dry_run": "true"}, "headers": {"Content-Type": "text/csv"}}
+    started = await http.post("/v2/imports", content=b"sku,name,price\nA,Cup,5.00\nB,Bowl,7.50\n", **options)
+    assert started.status_code == 202, started.text
+    return {"job": started.json()["id"], "upl": started.json()["file_id"]}
+
+
+async def export(http: httpx.AsyncClient) -> dict[str, str]:
+    """An export of the live store that has its result, and a file of a bulk mutation."""
+    started = await http.post("/v2/exports", json={"query": "{ products { nodes { sku } } }"})
+    assert started.status_code == 202, started.text
+    id = started.json()["id"]
+    async with asyncio.timeout(30):
+        while (await http.get(f"/v2/jobs/{id}")).json()["result_url"] is None:
+            await asyncio.sleep(0.05)
+    options = {"params": {"mutation": MUTATION}, "headers": {"Content-Type": "application/x-ndjson"}}
+    uploaded = await http.post("/v2/bulk_mutations", content=LINES, **options)
+    assert uploaded.status_code == 202, uploaded.text
+    return {"job": id, "upl": uploaded.json()["file_id"]}
+
+
+async def authorize_application(documented: Documented, database: Database, shop: Shop) -> tuple[str, str]:
+    """The public client of docs/authentication.md, and the code that a user allows it; answers its id and the code."""
+    redirect_uri, challenge = "http://localhost:3000/callback", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    command = CreateOAuthClient(
+        name="Order desk",
+        type=oauth.ClientType.PUBLIC,
+        redirect_uris=(redirect_uri,),
+        scopes=("orders:read", "products:read"),
+    )
+    async with database.admin_transaction() as administration:
+        given = {"email": f"jane-{shop.live.store.number}@example.com", "name": "Jane Doe"}
+        account, role = shop.live.store.account_id, oauth.UserRole.OWNER
+        invited = await oauth.invite_user(administration, database.clock(), account, role=role, **given)
+        await administration.flush()
+        hash = await oauth.Passwords().hash("correct horse battery staple")
+        await oauth.accept_invitation(administration, database.clock(), invited.secret, hash)
+    async with database.transaction(shop.live) as work:
+        client = (await oauth.create_oauth_client(work, shop.live, command)).id
+    shown = [block.text for block in blocks(DOCS / "authentication.md") if not block.language]
+    (link,) = [text for text in shown if "/oauth/authorize?" in text]
+    path = re.sub(r"\s+", "", link).removeprefix(URL)
+    assert challenge in path
+    path = ID.sub(lambda found: client if found[1] == "cli" else found[0], path)
+    web = documented.http
+
+    async def submit(at: str, **fields: str) -> httpx.Response:
+        token = (await web.get(at)).text.partition('name="csrf" value="')[2][:64]
+        return await web.post(at, data={"csrf": token, **fields})
+
+    await submit("/account/sign-in", email=given["email"], password="correct horse battery staple")
+    answer = await submit(path, decision="allow")
+    assert answer.headers["location"].startswith(f"{redirect_uri}?code="), answer.text
+    return client, parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 async def test_every_block_is_run(
-    page: Path, documented: Documented, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path,
+    documented: Documented,
+    database: Database,
+    shop: Shop,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (tmp_path / "persisted-documents.json").write_text("{}")  # what the pages read must be there to be parsed
+    for name in ("persisted-documents.json", "products.graphql", "prices.graphql", "products.csv"):
+        (tmp_path / name).write_text("{}")  # what the pages read must be there to be parsed
     monkeypatch.chdir(tmp_path)
+    if page.name == "authentication.md":
+        client, documented.secrets["CODE"] = await authorize_application(documented, database, shop)
+        documented.stores[KEY_LINE][1]["cli"] = client
     for block in blocks(page):
         assert block.language in LANGUAGES, f"{page.name}:{block.line}: nothing runs blocks of {block.language}"
         try:
@@ -271,17 +350,29 @@ async def run_block(block: Block, documented: Documented) -> None:
             if command in documented.stores:
                 documented.line = command
             elif command.startswith("curl "):
+                for name, secret in documented.secrets.items():
+                    command = command.replace(f"${name}", secret)  # noqa: PLW2901 - as a shell does
                 answer = await send(call_of(command, documented.key), documented)
+                documented.secrets |= tokens_in(answer)
             else:
                 check_command(documented.with_ids(command))
         if block.json is not None and answer is not None:
             assert shape_of(block.json) <= shape_of(answer), f"{answer} is not as the page shows it"
 
 
+def tokens_in(answer: Any) -> dict[str, str]:
+    """The tokens of a response, by the variables that the pages put them into."""
+    if not isinstance(answer, dict) or "access_token" not in answer:
+        return {}
+    return {"TOKEN": answer["access_token"], "REFRESH": answer["refresh_token"]}
+
+
 async def send(call: Call, documented: Documented) -> Any:
     """Send a call; answers the JSON of its response, None for a file, and for a stream, which must begin."""
     documented.http.headers["Authorization"] = f"Bearer {documented.key}"
     path = documented.with_ids(call.path)
+    if path.startswith("/oauth/"):  # a client of OAuth has other credentials
+        del documented.http.headers["Authorization"]
     body = None if call.body is None else documented.with_ids(call.body).encode()
     if call.streams:
         async with documented.http.stream(call.method, path, headers=call.headers) as stream:
@@ -289,7 +380,9 @@ async def send(call: Call, documented: Documented) -> Any:
             assert stream.headers["content-type"].startswith("text/event-stream")
         return None
     response = await documented.http.request(call.method, path, headers=call.headers, content=body)
-    assert response.status_code in (200, 201), response.text
+    assert response.status_code in (200, 201, 202, 204), response.text
+    if response.status_code == 204:
+        return None
     if not response.headers["content-type"].startswith("application/json"):
         assert response.content, path  # a file
         return None
@@ -309,7 +402,9 @@ async def run_operation(block: Block, documented: Documented) -> None:
         async with documented.http.stream("POST", "/graphql/stream", json=request, headers=headers) as stream:
             assert stream.status_code == 200, (await stream.aread()).decode()
             async for line in stream.aiter_lines():
-                assert not line.startswith("event: next"), "the stream begins with a refusal"
+                if line.startswith("event: next"):  # of a job, its present state comes at once
+                    continue
+                assert '"errors"' not in line, "the stream begins with a refusal"
                 break
         return
     call = Call("POST", "/graphql", {"Content-Type": "application/json"}, json.dumps(request), streams=False)

@@ -21,11 +21,14 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+import resolvers.analytics
 import resolvers.payments
 import resolvers.shipping
 import schema
-from domain import catalog, customers, events, inventory, orders, payments, shipping, webhooks
-from domain.kernel import address, money
+from domain import catalog, customers, events, inventory, jobs, orders, payments, shipping, webhooks
+from domain.analytics import custom_report, customer_report, product_report, sales_report
+from domain.jobs.imports import ReportRow
+from domain.kernel import address, money, rate_limits
 from domain.kernel.errors import Problem
 from domain.kernel.listing import Listing, PageShape
 from domain.kernel.principal import Principal, Store
@@ -58,10 +61,27 @@ OBJECTS = {
 }
 DESCRIBED: dict[str, type[Any]] = {
     "Address": address.Address,
+    "Analytics": resolvers.analytics.Reports,
+    "ChannelFigures": customer_report.ChannelFigures,
+    "Cohort": customer_report.Cohort,
+    "CohortMonth": customer_report.CohortMonth,
+    "CountryFigures": customer_report.PlaceFigures,
+    "CustomFigures": custom_report.CustomFigures,
+    "CustomReport": custom_report.CustomReport,
+    "CustomRow": custom_report.CustomRow,
+    "NamedValue": custom_report.NamedValue,
+    "CustomerReport": customer_report.CustomerReport,
+    "CustomerValue": customer_report.CustomerValue,
+    "LifetimeValue": customer_report.LifetimeValue,
+    "RegionFigures": customer_report.PlaceFigures,
+    "SegmentFigures": customer_report.SegmentFigures,
     "CarrierRate": resolvers.shipping.CarrierRate,
     "CarrierService": resolvers.shipping.CarrierService,
     "CarrierZone": resolvers.shipping.CarrierZone,
     "CardSummary": payments.ports.CardSummary,
+    "ImportReportPage": jobs.ImportReportPage,
+    "ImportReportRow": ReportRow,
+    "JobProgress": jobs.reads.job_by_id.compiled.row,
     "LedgerBalance": payments.LedgerBalance,
     "Money": money.Money,
     "PageInfo": PageInfo,
@@ -69,6 +89,17 @@ DESCRIBED: dict[str, type[Any]] = {
     "PaymentError": resolvers.payments.PaymentError,
     "CarrierAccount": resolvers.shipping.CarrierAccount,
     "ExchangeRate": resolvers.shipping.ExchangeRate,
+    "ProductFigures": product_report.ProductFigures,
+    "ProductReport": product_report.ProductReport,
+    "ReportedProduct": product_report.ReportedProduct,
+    "PreviousSales": sales_report.PreviousSales,
+    "ReportSpan": sales_report.ReportSpan,
+    "SalesFigures": sales_report.SalesFigures,
+    "SalesGroup": sales_report.SalesGroup,
+    "SalesPoint": sales_report.SalesPoint,
+    "SalesReport": sales_report.SalesReport,
+    "RateLimit": rate_limits.RateLimitUsage,
+    "RateLimitWindow": rate_limits.WindowUsage,
     "ShippingBox": resolvers.shipping.ShippingBox,
     "ShippingMethod": orders.model.settings.ShippingMethod,
     "ShippingRate": shipping.ports.Rate,
@@ -148,7 +179,7 @@ def row_of(listing: Listing) -> type[Any]:
 
 ROWS = rows()
 REGISTER_AREAS = {
-    str(field.type).rstrip("!"): field_of(field).source.use_case.scope.partition(":")[0]
+    str(field.type).rstrip("!"): (field_of(field).source.use_case.scope or "").partition(":")[0]
     for field in OBJECTS["Mutation"].fields.values()
 }
 """The area whose scope each payload's mutation needs."""
@@ -207,7 +238,7 @@ def test_every_field_that_reads_needs_the_scope_of_what_it_reads() -> None:
         elif isinstance(source, ListSource):
             assert field.scopes == source.listing.scopes, f"{type_name}.{name}"
         elif isinstance(source, MutationSource):
-            assert field.scopes == (source.use_case.scope,), f"{type_name}.{name}"
+            assert field.scopes == ((source.use_case.scope,) if source.use_case.scope else ()), f"{type_name}.{name}"
         elif isinstance(source, ChangedRowSource):
             own = REGISTER_AREAS[type_name] == (source.read.scope or "").partition(":")[0]
             shown = () if own else source.read.scopes  # who writes a thing is shown it, and nothing of other areas

@@ -175,6 +175,8 @@ PREFIXES = {
     "settings_by_store": "store_",
     "key_by_id": "key_",
     "document_by_id": "doc_",
+    "client_by_id": "cli_",
+    "grant_by_id": "grant_",
     "warehouse_by_id": "wh_",
     "alert_by_id": "alert_",
     "movement_by_id": "mov_",

@@ -1,4 +1,5 @@
-"""How the database reads the keys and the audit log of a store that has many: by index, and no more than it must."""
+"""How the database reads the keys, the audit log, OAuth clients and grants of a store that has many: by index, and no
+more than it must."""
 
 from __future__ import annotations
 
@@ -19,12 +20,15 @@ from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, deep_cursor, explain, explaining, looks_of, page_of
 
 KEYS, AUDIT = access.reads.keys, access.reads.audit_log
+CLIENTS, GRANTS = access.reads.clients, access.reads.grants
 MANY = 40_000
 _FILL = (
     f"""
 INSERT INTO api_key
-    (store_id, id, name, secret_hash, hint, scopes, version, expires_at, revoked_at, created_at, updated_at)
-SELECT $1, 'key_' || lpad(n::text, 26, '0'), 'old', decode(md5(n::text), 'hex'), 'x', '{{}}', 1,
+    (store_id, id, name, type, secret_hash, hint, scopes, allowed_addresses, origins, metadata_keys, rotation_due_at,
+     rejections, version, expires_at, revoked_at, created_at, updated_at)
+SELECT $1, 'key_' || lpad(n::text, 26, '0'), 'old', 'secret', decode(md5(n::text), 'hex'), 'x', '{{}}', '{{}}', '{{}}',
+    '{{}}', at, 0, 1,
     CASE WHEN n % 10 > 0 THEN timestamptz '2026-01-01Z' WHEN n % 1000 = 0 THEN timestamptz '2090-01-01Z' END,
     CASE WHEN n % 500 = 3 THEN timestamptz '2026-01-01Z' END, at, at
 FROM generate_series(1, {MANY}) AS n, LATERAL (SELECT timestamptz '2026-01-01Z' + n * interval '1 second' AS at) AS made
@@ -32,12 +36,40 @@ FROM generate_series(1, {MANY}) AS n, LATERAL (SELECT timestamptz '2026-01-01Z' 
     f"""
 INSERT INTO audit_entry (store_id, id, action, actor, object_id, details, created_at)
 SELECT $1, 'aud_' || lpad(n::text, 26, '0'), CASE WHEN n % 1000 = 7 THEN 'key.revoked' ELSE 'webhook.updated' END,
-    CASE WHEN n < 200 THEN 'key_early' WHEN n % 2 = 0 THEN 'key_busy' ELSE 'system' END, 'x', '{{}}',
+    CASE WHEN n < 200 THEN 'key_early' WHEN n % 2 = 0 THEN 'key_busy' ELSE 'system' END,
+    CASE WHEN n < 100 THEN 'cust_early' WHEN n % 2 = 0 THEN 'whk_busy' ELSE 'key_' || n END, '{{}}',
     timestamptz '2026-01-01Z' + n * interval '1 second'
 FROM generate_series(1, {MANY}) AS n
 """,
+    """
+INSERT INTO account_user (id, account_id, email, email_key, name, role, created_at, updated_at)
+SELECT 'user_' || name, account_id, name, name, 'Jane', 'owner', now(), now()
+FROM store, unnest('{many_early,many_busy,many_other}'::text[]) AS name WHERE number = $1
+""",
+    f"""
+INSERT INTO oauth_client
+    (store_id, id, name, type, redirect_uris, scopes, version, created_by, revoked_at, created_at, updated_at)
+SELECT $1, 'cli_' || lpad(n::text, 26, '0'), 'old', 'public', '{{}}', '{{}}', 1,
+    CASE WHEN n < 100 THEN 'key_early' WHEN n % 2 = 0 THEN 'key_busy' ELSE 'system' END,
+    CASE WHEN n > 60 THEN at END, at, at
+FROM generate_series(1, {MANY}) AS n, LATERAL (SELECT timestamptz '2026-01-01Z' + n * interval '1 second' AS at) AS made
+""",
+    f"""
+INSERT INTO oauth_grant (store_id, id, client_id, user_id, scopes, revoked_at, end_reason, created_at)
+SELECT $1, 'grant_' || lpad(n::text, 26, '0'),
+    'cli_' || lpad((CASE WHEN n < 100 THEN 1 ELSE 2 + n % 2 END)::text, 26, '0'),
+    CASE WHEN n < 100 THEN 'user_many_early' WHEN n % 2 = 0 THEN 'user_many_busy' ELSE 'user_many_other' END, '{{}}',
+    CASE WHEN n > 60 THEN at END, CASE WHEN n > 60 THEN 'revoked' END, at
+FROM generate_series(1, {MANY}) AS n, LATERAL (SELECT timestamptz '2026-01-01Z' + n * interval '1 second' AS at) AS made
+""",
 )
-_EMPTY = ("DELETE FROM api_key WHERE store_id = $1", "DELETE FROM audit_entry WHERE store_id = $1")
+_EMPTY = (
+    *(
+        f"DELETE FROM {table} WHERE store_id = $1"
+        for table in ("api_key", "audit_entry", "oauth_grant", "oauth_client")
+    ),
+    "DELETE FROM account_user AS u USING store AS s WHERE u.account_id = s.account_id AND s.number = $1",
+)
 SECONDS = datetime(2026, 1, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 1, 0, 9, tzinfo=UTC)
 CASES: dict[Listing, dict[str, Mapping[str, Any]]] = {
     KEYS: {
@@ -56,10 +88,30 @@ CASES: dict[Listing, dict[str, Mapping[str, Any]]] = {
         "common_action": {"action": ("webhook.updated",)},
         "rare_action": {"action": ("key.revoked",)},
         "two_actions": {"action": ("key.revoked", "key.created")},
+        "busy_object": {"object_id": ("whk_busy",)},
+        "early_object": {"object_id": ("cust_early",)},
+        "two_objects": {"object_id": ("cust_early", "whk_busy")},
+        "one_object": {"object_id": ("key_777",)},
         "from": {"created_from": SECONDS[0]},
         "to": {"created_to": SECONDS[1]},
         "within": {"created_from": SECONDS[0], "created_to": SECONDS[1]},
         "actor_within": {"actor": ("key_busy",), "created_from": SECONDS[0], "created_to": SECONDS[1]},
+    },
+    CLIENTS: {
+        "busy_creator": {"created_by": ("key_busy",)},
+        "early_creator": {"created_by": ("key_early",)},
+        "two_creators": {"created_by": ("key_early", "system")},
+        "revoked": {"revoked": True},
+        "valid": {"revoked": False},
+    },
+    GRANTS: {
+        "busy_client": {"client_id": (f"cli_{2:026}",)},
+        "early_client": {"client_id": (f"cli_{1:026}",)},
+        "two_clients": {"client_id": (f"cli_{1:026}", f"cli_{3:026}")},
+        "busy_user": {"user_id": ("user_many_busy",)},
+        "early_user": {"user_id": ("user_many_early",)},
+        "revoked": {"revoked": True},
+        "valid": {"revoked": False},
     },
 }
 EACH = [(listing, name) for listing, cases in CASES.items() for name in cases]
@@ -72,10 +124,11 @@ async def many(database_url: str, big_shop: BigShop) -> AsyncGenerator[BigShop]:
     try:
         for statement in (*_EMPTY, *_FILL):
             await owner.execute(statement, big_shop.principal.store.number)
-        await owner.execute("VACUUM ANALYZE api_key, audit_entry")
+        await owner.execute("VACUUM ANALYZE api_key, audit_entry, oauth_client, oauth_grant")
         yield big_shop
         for statement in _EMPTY:
             await owner.execute(statement, big_shop.principal.store.number)
+        await owner.execute("VACUUM ANALYZE api_key, audit_entry, oauth_client, oauth_grant")
     finally:
         await owner.close()
 

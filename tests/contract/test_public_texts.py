@@ -38,6 +38,8 @@ DOCUMENTS = {
     "InventoryMovement": "Movement",
     "LedgerBalance": "LedgerBalance",
     "LedgerTransfer": "LedgerTransfer",
+    "OAuthClient": "OAuthClient",
+    "OAuthGrant": "OAuthGrant",
     "Order": "Order",
     "OrderItem": "OrderItem",
     "OrderNote": "OrderNote",

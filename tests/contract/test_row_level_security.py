@@ -9,8 +9,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domain import access, catalog, inventory
+from domain import access, analytics, catalog, inventory
 from domain.access.commands import CreateApiKey
+from domain.access.model import ApiKeyAddress
+from domain.analytics.summed_spans import SPANS
 from domain.areas import load_areas
 from domain.catalog.commands import ImageInput, VariantInput
 from domain.customers.commands import CustomerAddressInput
@@ -33,6 +35,8 @@ from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredRespons
 from domain.migrations.ddl import WITHOUT_STORE
 from tests.conftest import MakeCustomer, MakeProduct, Shop
 from tests.contract.document_fixtures import trust
+from tests.contract.job_fixtures import queue
+from tests.contract.oauth_fixtures import authorize
 from tests.contract.outbound_fixtures import attempt
 from tests.contract.payment_fixtures import charge
 from tests.contract.shipping_fixtures import send
@@ -57,6 +61,7 @@ async def both(
 ) -> tuple[int, int]:
     """Two stores with rows in every table."""
     keyring = Keyring({"k1": b"k" * 32})
+    views = analytics.ProductViews(database)
     for principal in (shop.live, other_shop.live):
         product = await make_product(
             principal,
@@ -72,16 +77,39 @@ async def both(
             addresses=(CustomerAddressInput(line1="1", city="Leeds", country="GB"),),
         )
         async with database.transaction(principal) as work:
-            await access.create_key(work, principal, CreateApiKey(name="x", scopes=("all",)))
+            issued = await access.create_key(work, principal, CreateApiKey(name="x", scopes=("all",)))
+            known = {"store_id": principal.store.number, "id": new_id("kad"), "created_at": work.now}
+            work.add(ApiKeyAddress(key_id=issued.id, address="203.0.113.1", **known))
             await IdempotentRequest(work, keyring, "key", b"request").store(StoredResponse(200, {}, b"{}"))
         sold = await sell(database, principal, "A", customer.id)
         await charge(database, principal, sold["ord"], sold["item"], customer.id)
         await send(database, principal, customer.id)
         await run_low(database, principal, product)
         await hook(database, principal)
+        await queue(database, principal)
         await trust(database, principal)
         await attempt(database, principal)
+        await authorize(database, principal)
+        views.count(analytics.ProductViewed(principal.store.number, product.id, database.clock()))
+        await views.flush()
+        await analytics.start_rebuild(database, principal.store.number)
+        while await analytics.rebuild_batch(database, principal.store.number):
+            pass
+        await sum_last_month(database, principal.store.number)
     return shop.live.store.number, other_shop.live.store.number
+
+
+async def sum_last_month(database: Database, store: int) -> None:
+    """Make the sales those of a month ago, sum that day and that month, and mark them again."""
+    async with database.system_connection() as connection:
+        await connection.execute("UPDATE sale_line SET at = at - interval '31 days' WHERE store_id = $1", store)
+        for spans in SPANS:
+            await spans.mark_all(connection, store)
+    while await analytics.sum_stale_spans(database):
+        pass
+    async with database.system_connection() as connection:
+        for spans in SPANS:
+            await spans.mark_all(connection, store)
 
 
 async def run_low(database: Database, principal: Principal, product: catalog.Product) -> None:
@@ -235,6 +263,9 @@ async def test_what_is_written_once_is_never_altered(database_url: str, both: tu
     [
         "SELECT * FROM account",
         "INSERT INTO account VALUES ('a', 'a', 'a', 'free', now(), now())",
+        "SELECT * FROM account_user",
+        "SELECT * FROM user_invitation",
+        "SELECT * FROM user_session",
         "SELECT * FROM alembic_version",
         "SELECT * FROM event_default",
         "INSERT INTO store (id, account_id, mode, currency, created_at) VALUES ('a', 'a', 'live', 'GBP', now())",

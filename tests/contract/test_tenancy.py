@@ -19,6 +19,8 @@ from rest_compat import ENDPOINTS
 from rest_compat.actions import PageAction
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.document_fixtures import TEXT, trust
+from tests.contract.job_fixtures import queue
+from tests.contract.oauth_fixtures import authorize
 from tests.contract.operations import mutation_of, root_fields
 from tests.contract.payment_fixtures import charge
 from tests.contract.request_bodies import needs_sandbox, options_of
@@ -75,7 +77,9 @@ async def theirs(
     ids |= await send(database, shop.live, customer.id)
     ids |= await run_low(owner, ids)
     ids |= await hook(database, shop.live)
+    ids |= await queue(database, shop.live)
     ids |= await trust(database, shop.live)
+    ids |= await authorize(database, shop.live)
     async with asyncio.timeout(5):
         while len(told := (await owner("GET", "/v2/events")).json()["data"]) < 7:
             await asyncio.sleep(0.02)  # its position is given after the commit
@@ -101,7 +105,10 @@ async def everything(owner: Client) -> list[Any]:
         "/v2/draft_orders",
         "/v2/settings",
         "/v2/webhooks",
+        "/v2/jobs",
         "/v2/documents",
+        "/v2/access/clients",
+        "/v2/access/grants",
         "/v2/payments/intents",
         "/v2/payments",
         "/v2/payments/disputes",
@@ -142,9 +149,12 @@ def path_of(template: str, ids: Ids) -> str:
         "/orders": "ord",
         "/draft_orders": "dord",
         "/access/keys": "key",
+        "/access/clients": "cli",
+        "/access/grants": "grant",
         "/events": "evt",
         "/webhooks": "whk",
         "/documents": "doc",
+        "/jobs": "job",
     }
     prefix = next(prefix for head, prefix in prefixes.items() if template.startswith(head))
     path = template.replace("{id}", ids[prefix])
@@ -309,6 +319,7 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "updateProducts": {"input": [{"id": theirs["prod"], "name": "Mine"}]},
         "archiveProducts": {"input": [{"id": theirs["prod"]}]},
         "adjustInventories": {"input": [{"productId": theirs["prod"], "quantity": 1, "reason": "mine"}]},
+        "recordProductView": {"productId": theirs["prod"]},
         "addVariant": {"productId": theirs["prod"], "sku": "MINE"},
         "updateVariant": {"productId": theirs["prod"], "id": theirs["var"], "sku": "MINE"},
         "removeVariant": {"productId": theirs["prod"], "id": theirs["var"]},
@@ -356,6 +367,7 @@ async def test_mutations_of_a_strangers_things_are_not_found(
             "orderId": theirs["sent"],
             "items": [{"id": theirs["sent_item"], "quantity": 1, "reason": "OTHER"}],
         },
+        "updateApiKey": {"id": theirs["key"], "name": "Mine"},
         "rollApiKey": {"id": theirs["key"]},
         "revokeApiKey": {"id": theirs["key"]},
         "updateWebhook": {"id": theirs["whk"], "active": False},
@@ -366,6 +378,9 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "redeliverWebhookDelivery": {"webhookId": theirs["whk"], "id": theirs["dlv"]},
         "redeliverWebhook": {"id": theirs["whk"]},
         "removeTrustedDocument": {"id": theirs["doc"]},
+        "revokeOAuthClient": {"id": theirs["cli"]},
+        "cancelJob": {"id": theirs["job"]},
+        "revokeGrant": {"id": theirs["grant"]},
         "confirmPaymentIntent": {"id": theirs["waiting"]},
         "capturePaymentIntent": {"id": theirs["held"]},
         "cancelPaymentIntent": {"id": theirs["held"]},
@@ -394,11 +409,16 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "createDraftOrder",
         "updateSettings",
         "createApiKey",
+        "createOAuthClient",
         "createShippingCarrier",
         "updateShippingSettings",
         "createWebhook",
         "registerTrustedDocument",
         "previewWebhookQuery",
+        "startImport",
+        "startBulkExport",
+        "startEventExport",
+        "startBulkMutation",
     }  # a new mutation belongs into this list
     for name, given in inputs.items():
         sent = mutation_of(mutations[name], given, "userErrors { code }")

@@ -78,6 +78,7 @@ async def serving(
     port = port or free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "OTEL_"))}
     given = {"GATEWAY_ENCRYPTION_KEYS": f"k1:{ENCRYPTION_KEY}"}
+    given["GATEWAY_REQUEST_WAIT"] = "30"  # a busy machine refuses nothing
     given |= {} if database_url is None else {"GATEWAY_DATABASE_URL": database_url}  # else its own, in its data_dir
     command = [sys.executable, "-m", "gateway", "serve", "--port", str(port), *arguments]
     with tempfile.TemporaryDirectory() as directory:

@@ -241,7 +241,7 @@ async def test_a_new_test_store_has_a_shipment_and_a_return_in_each_state(databa
     stores = await open_account(database, name, plan=Plan.FREE, currency="EUR", sample=True)
     sample = Past(database, stores[Mode.TEST])
     sent = await sample.rows("SELECT status, order_id FROM shipment WHERE store_id = $1")
-    assert {row["status"] for row in sent} == set(ShipmentStatus)
+    assert {row["status"] for row in sent} == set(ShipmentStatus) - {ShipmentStatus.PENDING}  # it calls no carrier
     back = await sample.rows("SELECT status FROM order_return WHERE store_id = $1")
     assert sorted(row["status"] for row in back) == sorted(ReturnStatus)
     shipped = await sample.rows("SELECT id FROM sales_order WHERE store_id = $1 AND status IN ('shipped', 'delivered')")

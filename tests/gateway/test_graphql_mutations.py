@@ -159,6 +159,7 @@ class _SlowEngine:
     def __init__(self) -> None:
         self._engine = StrawberryEngine()
         self.schema = self._engine.schema
+        self.cost = self._engine.cost
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> GraphQLResponse:
         answer = await self._engine.execute(operation, variables, context)

@@ -62,7 +62,7 @@ async def test_a_query_is_answered_as_ever_though_a_browser_asks(rest: Client) -
 
 async def test_the_page_lets_nothing_in_and_nothing_out(http: httpx.AsyncClient) -> None:
     answer = await page(http)
-    for name, value in {**PAGE_HEADERS, "Vary": "Accept, Accept-Encoding"}.items():
+    for name, value in {**PAGE_HEADERS, "Vary": "Accept, Accept-Encoding, Origin"}.items():
         assert answer.headers[name] == value
     policy = answer.headers["Content-Security-Policy"]
     nonce = re.findall(r'nonce="([^"]{20,})"', answer.text)

@@ -82,9 +82,9 @@ async def test_whoever_is_unknown_does_not_reach_it(counted: tuple[Serving, Tele
 
 @pytest.fixture
 def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuses everything, as the limits of plans will refuse some."""
+    """Refuses everything."""
 
-    async def refuse(self: Throttle, principal: Principal, transport: Transport) -> None:
+    async def refuse(self: Throttle, principal: Principal, transport: Transport, points: int = 0) -> None:
         raise RateLimited("Too many requests.", 7)
 
     monkeypatch.setattr(Throttle, "admit", refuse)

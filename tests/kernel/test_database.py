@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -28,6 +29,10 @@ DIVISION = compile_select(select(literal_column("1 / 0", Integer).label("n")), "
 NAP = compile_select(
     select(literal_column("1", Integer).label("n"), literal_column("pg_sleep(0.003)").label("nap")), "nap"
 )
+
+
+class _GivenUpError(Exception):
+    """Rolls back."""
 
 
 def number(principal: Principal) -> int:
@@ -123,6 +128,23 @@ async def test_a_reader_is_of_no_use_after_its_block(database: Database, shop: S
         pass
     with pytest.raises(Unavailable):
         await reader.rows(EVERY_WAREHOUSE, {})
+
+
+@pytest.mark.parametrize("commits", [True, False])
+async def test_the_reader_of_a_transaction_is_of_no_use_after_its_end(
+    open_database: OpenDatabase, shop: Shop, commits: bool
+) -> None:
+    """A field whose sibling failed may ask when the connection is another caller's already."""
+    database = await open_database()
+    with suppress(_GivenUpError):
+        async with database.transaction(shop.live) as ended:
+            await ended.reader.rows(NAP, {})
+            if not commits:
+                raise _GivenUpError
+    async with database.transaction(shop.test) as work:
+        late, own = await asyncio.gather(ended.reader.rows(NAP, {}), work.reader.rows(NAP, {}), return_exceptions=True)
+    assert isinstance(late, Unavailable)
+    assert not isinstance(own, BaseException), own
 
 
 @pytest.mark.both_servers

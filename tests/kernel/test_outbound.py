@@ -242,6 +242,23 @@ async def test_two_reconcilers_do_not_ask_for_the_same_attempt(
     assert len(outside.asked) == len(set(outside.asked)) == 3
 
 
+async def test_what_a_process_does_not_know_is_left_to_others(
+    database: Database, shop: Shop, make_product: MakeProduct, outside: Outside
+) -> None:
+    """As while two releases run beside each other. Taken out to see it fail: the use cases of ``_LEASE``."""
+    product = await make_product(shop.live)
+    outside.answer = Unknown()
+    await charge(database, shop.live, product.id)
+    del USE_CASES[charge_product.name]
+    assert not await reconciler(database).reconcile_due()
+    (attempt,) = await attempts(database, shop.live)
+    assert (attempt["checks"], outside.asked) == (0, [])
+    USE_CASES[charge_product.name] = ENTRY
+    outside.known = Succeeded({})
+    await reconciler(database).reconcile_due()
+    assert len(outside.asked) == 1
+
+
 async def test_an_attempt_whose_reconciler_died_is_checked_when_its_lease_is_over(
     database: Database, shop: Shop, make_product: MakeProduct, outside: Outside
 ) -> None:

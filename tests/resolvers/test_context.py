@@ -12,6 +12,7 @@ import pytest
 from domain import catalog
 from domain.kernel.database import Database
 from domain.kernel.errors import Forbidden
+from domain.kernel.listing import Query
 from domain.kernel.principal import Store
 from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.registry import USE_CASES
@@ -89,11 +90,11 @@ async def test_one_operation_uses_few_connections(shop: Shop) -> None:
     in_use, most = 0, 0
 
     class Counting:
-        def has_spare_connections(self) -> bool:
+        def has_spare_connections(self, _: object = None) -> bool:
             return True
 
         @asynccontextmanager
-        async def read_connection(self, _: Store) -> AsyncGenerator[Executor]:
+        async def read_connection(self, _: Store, storefront: object = None) -> AsyncGenerator[Executor]:
             nonlocal in_use, most
             in_use += 1
             most = max(most, in_use)
@@ -111,6 +112,22 @@ async def test_one_operation_uses_few_connections(shop: Shop) -> None:
     assert most == CONNECTIONS
 
 
+async def test_after_its_end_nothing_of_an_operation_waits_for_a_connection(
+    database: Database, shop: Shop, statements: list[str]
+) -> None:
+    """graphql-core answers when one field fails; those beside it may still be waiting to read."""
+    async with database.transaction(shop.live) as work:
+        context = Context(shop.live, database, "req_test", work)
+        async with context.connection():
+            waiting = [asyncio.create_task(context.page(reads.products, Query())) for _ in range(3)]
+            await asyncio.sleep(0)
+            statements.clear()
+            await context.close()
+        found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in found] == [asyncio.CancelledError] * 3
+    assert statements == []
+
+
 def test_any_of_several_scopes_will_do(shop: Shop) -> None:
     context = Context(type(shop.live)(shop.live.store, frozenset({"b:read"}), "key_1"), cast("Database", None), "req_1")
     context.require(())
@@ -122,7 +139,7 @@ def test_any_of_several_scopes_will_do(shop: Shop) -> None:
 
 async def test_what_breaks_beneath_an_operation_says_nothing_of_itself(shop: Shop, caplog: Any) -> None:
     class Broken:
-        def read_connection(self, _: Store) -> None:
+        def read_connection(self, _: Store, storefront: object = None) -> None:
             raise LookupError("a secret of ours")
 
     engine = StrawberryEngine()

@@ -39,7 +39,8 @@ async def test_old_deliveries_go_in_batches_and_whole_months(hooks: Hooks) -> No
     await webhooks.drop_old_deliveries(hooks.database, KEEP, batch=2)
     assert await hooks.rows() == []
 
-    hooks.clock.now = born + timedelta(days=31 + 31)
+    next_month = (born.replace(day=1) + timedelta(days=32)).replace(day=1)  # whichever day it is today
+    hooks.clock.now = next_month + KEEP + timedelta(days=1)
     await webhooks.drop_old_deliveries(hooks.database, KEEP)
     assert await partitions(hooks) == months[1:]
     async with hooks.database.system_connection() as connection:

@@ -161,7 +161,7 @@ async def _relink(work: UnitOfWork, category: Category, target: Category) -> Non
     """Link the products of the category to the other one, unless linked already, by two statements in total."""
     link = ProductCategory
     mine = (link.store_id == work.store.number, link.category_id == category.id)
-    links = select(link.store_id, link.product_id, literal(target.id), link.created_at).where(*mine)
-    columns = ["store_id", "product_id", "category_id", "created_at"]
+    links = select(link.store_id, link.product_id, literal(target.id), link.created_at, link.active).where(*mine)
+    columns = ["store_id", "product_id", "category_id", "created_at", "active"]
     await work.session.execute(upsert(link).from_select(columns, links).on_conflict_do_nothing())
     await work.session.execute(delete(link).where(*mine).execution_options(synchronize_session=False))

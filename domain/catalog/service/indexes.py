@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.catalog.model import (
@@ -13,6 +13,7 @@ from domain.catalog.model import (
     Product,
     ProductCategory,
     ProductSku,
+    ProductStatus,
     ProductStock,
     ProductTag,
     ProductWord,
@@ -38,9 +39,7 @@ async def index_products(work: UnitOfWork, products: Sequence[Product], categori
     await insert_rows(work, ProductStock, stock)  # inventory updates it later
     ids = await _category_ids(work, {slug for slugs in categories for slug in slugs})
     links = [
-        _row(work, product, category_id=ids[slug], created_at=product.created_at)
-        for product, slugs in zip(products, categories, strict=True)
-        for slug in slugs
+        _link(work, product, ids[slug]) for product, slugs in zip(products, categories, strict=True) for slug in slugs
     ]
     await insert_rows(work, ProductCategory, links)
 
@@ -90,8 +89,17 @@ async def category_slugs_of(work: UnitOfWork, product_ids: Sequence[str]) -> dic
 async def replace_categories(work: UnitOfWork, product: Product, slugs: Iterable[str]) -> None:
     """Replace the categories of the product by ``slugs``. Unknown categories are created."""
     ids = await _category_ids(work, set(slugs))
-    links = [_row(work, product, category_id=id, created_at=product.created_at) for id in ids.values()]
+    links = [_link(work, product, id) for id in ids.values()]
     await sync_rows(work, ProductCategory.category_id, links, product_id=product.id)
+
+
+async def index_status(work: UnitOfWork, product: Product) -> None:
+    """Update what is copied of the status of a product."""
+    link = ProductCategory
+    own = (link.store_id == work.store.number, link.product_id == product.id)
+    active = product.status == ProductStatus.ACTIVE
+    changed = update(link).where(*own).values(active=active).execution_options(synchronize_session=False)
+    await work.session.execute(changed)
 
 
 async def _claim(
@@ -171,6 +179,11 @@ def category_row(work: UnitOfWork, slug: str, name: str, description: str = "") 
         "created_at": work.now,
         "updated_at": work.now,
     }
+
+
+def _link(work: UnitOfWork, product: Product, category_id: str) -> dict[str, Any]:
+    active = product.status == ProductStatus.ACTIVE
+    return _row(work, product, category_id=category_id, created_at=product.created_at, active=active)
 
 
 def _row(work: UnitOfWork, product: Product, **values: Any) -> dict[str, Any]:

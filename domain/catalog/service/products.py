@@ -9,7 +9,7 @@ from domain.catalog.events import ProductCreated
 from domain.catalog.model import Product, ProductStatus
 from domain.catalog.service.changes import ProductChange, lock_product
 from domain.catalog.service.images import new_images, replace_images
-from domain.catalog.service.indexes import index_names, index_products, index_tags, replace_categories
+from domain.catalog.service.indexes import index_names, index_products, index_status, index_tags, replace_categories
 from domain.catalog.service.variants import Stock, declare_stock, merge_variants, new_variants
 from domain.catalog.snapshot import product_snapshot
 from domain.kernel.errors import Path
@@ -62,12 +62,14 @@ async def update_product(work: UnitOfWork, principal: Principal, command: Update
     """
     change = await lock_product(work, command.id, command.expected_version)
     product = change.product
-    names = _names(product)
+    names, status = _names(product), product.status
     _apply_fields(product, command)
     if command.images is not UNSET:
         replace_images(work, product, command.images)
     stock = {} if command.variants is UNSET else merge_variants(work, product, command.variants)
     await work.flush()
+    if product.status != status:
+        await index_status(work, product)
     if _names(product) != names:
         await index_names(work, product, _sku_paths(command))
     await _apply_lists(work, change, command)
@@ -81,7 +83,10 @@ async def update_product(work: UnitOfWork, principal: Principal, command: Update
 async def archive_product(work: UnitOfWork, principal: Principal, command: ArchiveProduct) -> Product:
     """Archive a product. Archiving it again changes nothing. Raises NotFound, Conflict (stale version)."""
     change = await lock_product(work, command.id, command.expected_version)
-    change.product.status = ProductStatus.ARCHIVED
+    if change.product.status != ProductStatus.ARCHIVED:
+        change.product.status = ProductStatus.ARCHIVED
+        await work.flush()
+        await index_status(work, change.product)
     change.announce(work)
     await work.flush()
     return change.product

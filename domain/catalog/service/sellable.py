@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, any_, bindparam, func, select, union_all
+from sqlalchemy import Text, any_, bindparam, column, func, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.catalog.model import Product, ProductSku, ProductStatus, ProductVariant
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.sql.statements import STORE, Statement
+from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
 
@@ -29,7 +30,7 @@ class ItemReference:
 
 @dataclass(frozen=True, slots=True)
 class Sellable:
-    """A variant with its current name and price. ``price``: minor units of the store's currency."""
+    """A variant with its current name, price and cost. Amounts: minor units of the store's currency."""
 
     product_id: str
     variant_id: str
@@ -37,6 +38,7 @@ class Sellable:
     name: str
     attributes: dict[str, Any]
     price: int
+    cost: int | None
 
 
 async def find_sellable(work: UnitOfWork, references: Sequence[ItemReference]) -> list[Sellable]:
@@ -58,6 +60,12 @@ async def find_past_sellable(work: UnitOfWork, references: Sequence[ItemReferenc
     return [_sellable(row) for row in await _find(work, references)]
 
 
+async def find_unknown_skus(work: UnitOfWork, keys: Collection[str]) -> list[str]:
+    """Those of the folded SKUs that no product or variant of the store has, in their order."""
+    known = await _products_of_skus(work, set(keys))
+    return [key for key in keys if key not in known]
+
+
 async def _find(work: UnitOfWork, references: Sequence[ItemReference]) -> list[Any]:
     index = await _load_index(work, references)
     found: list[Any] = []
@@ -71,7 +79,7 @@ async def _find(work: UnitOfWork, references: Sequence[ItemReference]) -> list[A
 
 
 def _sellable(row: Any) -> Sellable:
-    return Sellable(row.product_id, row.variant_id, row.sku, row.name, row.attributes, row.price)
+    return Sellable(row.product_id, row.variant_id, row.sku, row.name, row.attributes, row.price, row.cost)
 
 
 class _VariantIndex:
@@ -142,7 +150,6 @@ async def _products_of_skus(work: UnitOfWork, keys: set[str]) -> dict[str, str]:
     return {row.sku_key: row.product_id for row in await _BY_SKU.rows(work.reader, keys=sorted(keys))}
 
 
-_KEYS = any_(bindparam("keys", type_=ARRAY(Text)))
 _product, _variant, _sku = Product.__table__.c, ProductVariant.__table__.c, ProductSku.__table__.c
 _named = ProductVariant.__table__.alias("named").c
 _VARIANTS = Statement(
@@ -156,6 +163,7 @@ _VARIANTS = Statement(
         _variant.sku_key,
         _variant.attributes,
         _variant.price,
+        _variant.cost,
     )
     .join(ProductVariant, (_variant.store_id == _product.store_id) & (_variant.product_id == _product.id))
     .where(
@@ -170,6 +178,11 @@ _VARIANTS = Statement(
         ),
     ),
 )
+# Joined, as imports look up thousands at once: the array would be searched from its beginning for each row.
+_KEYS = func.unnest(bindparam("keys", type_=ARRAY(Text))).table_valued(column("key", KEY_TEXT)).render_derived("named")
 _BY_SKU = Statement(
-    "products_by_sku", select(_sku.sku_key, _sku.product_id).where(_sku.store_id == STORE, _sku.sku_key == _KEYS)
+    "products_by_sku",
+    select(_sku.sku_key, _sku.product_id)
+    .select_from(_KEYS.join(ProductSku, _sku.sku_key == _KEYS.c.key))
+    .where(_sku.store_id == STORE),
 )

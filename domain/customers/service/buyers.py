@@ -53,10 +53,12 @@ async def find_buyer(work: UnitOfWork, customer_id: str, path: Path) -> Buyer:
     return (await find_buyers(work, [customer_id], path))[customer_id]
 
 
-async def find_buyers(work: UnitOfWork, customer_ids: Collection[str], path: Path) -> Mapping[str, Buyer]:
+async def find_buyers(
+    work: UnitOfWork, customer_ids: Collection[str], path: Path, *, also_archived: bool = False
+) -> Mapping[str, Buyer]:
     """Fetch buyers by id, locked against erasure until the transaction ends.
 
-    Takes one statement, or two if there are default addresses.
+    Takes one statement, or two if there are default addresses. ``also_archived``: for past orders.
 
     Raises ValidationFailed (no such customer, or erased), Conflict (archived).
     """
@@ -65,7 +67,7 @@ async def find_buyers(work: UnitOfWork, customer_ids: Collection[str], path: Pat
     known = {row.id for row in rows if row.status != CustomerStatus.ERASED}
     if len(known) < len(sorted_ids):
         raise ValidationFailed.of(path, ErrorCode.NOT_FOUND, "No customer with this id exists in the store.")
-    if any(row.status == CustomerStatus.ARCHIVED for row in rows):
+    if not also_archived and any(row.status == CustomerStatus.ARCHIVED for row in rows):
         raise Conflict(
             "The customer is archived. Set the status to `active` first.", ErrorCode.ILLEGAL_TRANSITION, path
         )

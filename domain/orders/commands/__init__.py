@@ -8,6 +8,7 @@ from domain.orders.commands.drafts import (
     UpdateDraftOrder,
 )
 from domain.orders.commands.filters import OrderFilter
+from domain.orders.commands.history import DEFAULT_SOURCE, MAX_PAST_ITEMS, ImportOrder, ImportOrderItem
 from domain.orders.commands.orders import (
     MAX_ITEMS,
     MAX_QUANTITY,
@@ -30,7 +31,9 @@ from domain.orders.commands.settings import (
 )
 
 __all__ = [
+    "DEFAULT_SOURCE",
     "MAX_ITEMS",
+    "MAX_PAST_ITEMS",
     "MAX_QUANTITY",
     "AddOrderNote",
     "AssignOrders",
@@ -42,6 +45,8 @@ __all__ = [
     "DiscountInput",
     "DraftOrderFilter",
     "EditOrder",
+    "ImportOrder",
+    "ImportOrderItem",
     "ItemQuantity",
     "OrderFilter",
     "OrderItemInput",

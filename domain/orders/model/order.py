@@ -199,6 +199,7 @@ class OrderItem(OrderLine):
         CheckConstraint("fulfilled BETWEEN 0 AND quantity", name="fulfilled"),
         CheckConstraint("refunded BETWEEN 0 AND quantity", name="refunded"),
         CheckConstraint("returned BETWEEN 0 AND fulfilled", name="returned"),
+        CheckConstraint("unit_cost >= 0", name="unit_cost"),
         Index("order_item_order_idx", "store_id", "order_id", "position", "id"),
         Index("order_item_product_idx", "store_id", "product_id"),
         Index("order_item_variant_idx", "store_id", "variant_id"),
@@ -208,6 +209,8 @@ class OrderItem(OrderLine):
     fulfilled: Mapped[int]
     refunded: Mapped[int]
     returned: Mapped[int]
+    unit_cost: Mapped[int | None] = mapped_column(BigInteger)
+    """What a unit cost the store when the line was added. Null if the variant had no cost."""
 
 
 class OrderNote(StoreOwned):

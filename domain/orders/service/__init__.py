@@ -13,12 +13,14 @@ from domain.orders.service.fulfillment import (
     cost_of_lines,
     count_returned,
     follow_shipments,
+    is_shippable,
     require_shippable,
     ship_lines,
     unship_lines,
 )
 from domain.orders.service.history_import import PastLine, PastOrder, StockLoss, has_orders_until, import_orders
 from domain.orders.service.indexes import follow_customer_names
+from domain.orders.service.order_sources import KnownOrder, OrderKey, OrderSource, find_imported_orders
 from domain.orders.service.payments import find_payable_order, follow_payment, refund_lines, restore_lines
 from domain.orders.service.placement import create_order
 from domain.orders.service.settings import open_settings, update_settings
@@ -26,7 +28,10 @@ from domain.orders.service.status import cancel_order, update_order_status
 
 __all__ = [
     "AssignedOrders",
+    "KnownOrder",
     "OrderChange",
+    "OrderKey",
+    "OrderSource",
     "PastLine",
     "PastOrder",
     "StockLoss",
@@ -40,12 +45,14 @@ __all__ = [
     "create_order",
     "delete_draft_order",
     "edit_order",
+    "find_imported_orders",
     "find_payable_order",
     "follow_customer_names",
     "follow_payment",
     "follow_shipments",
     "has_orders_until",
     "import_orders",
+    "is_shippable",
     "lock_order",
     "open_settings",
     "refund_lines",

@@ -19,9 +19,14 @@ UNSHIPPED_REASON = "shipment_cancelled"
 _OPEN = frozenset({OrderStatus.PENDING, OrderStatus.PROCESSING})
 
 
+def is_shippable(change: OrderChange) -> bool:
+    """Whether lines of the order may still be shipped."""
+    return change.order.status in _OPEN
+
+
 def require_shippable(change: OrderChange) -> None:
     """Raises Conflict unless lines of the order may still be shipped."""
-    if change.order.status not in _OPEN:
+    if not is_shippable(change):
         message = f"The order is {change.order.status}. Only pending and processing orders can be shipped."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("order_id",))
 
@@ -47,7 +52,7 @@ async def unship_lines(work: UnitOfWork, change: OrderChange, shipped: Sequence[
 
     Raises Conflict if the order is no longer open.
     """
-    if change.order.status not in _OPEN:
+    if not is_shippable(change):
         message = f"The order is {change.order.status}. Its shipments cannot be cancelled any more."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
     await inventory.reinstate(work, shipped, reason=UNSHIPPED_REASON, reference=reference)

@@ -22,6 +22,7 @@ from domain.orders.events import OrderCreated
 from domain.orders.model.order import Order
 from domain.orders.service.changes import ITEMS, ORDERS, write_history
 from domain.orders.service.indexes import index_orders
+from domain.orders.service.order_sources import OrderSource, append_source
 from domain.orders.service.placement import StockDemand, new_item, new_order, reservation_requests
 from domain.orders.service.status import SOLD_REASON
 from domain.orders.service.terms import reprice, stored_address
@@ -56,8 +57,10 @@ class PastOrder:
     lines: tuple[PastLine, ...]
     steps: tuple[tuple[OrderStatus, datetime], ...] = ()
     """The statuses after ``pending``, with their times."""
+    source: OrderSource | None = None
+    """Where it comes from, if it must not be imported twice."""
     customer_id: str | None = None
-    """The id of a customer who is neither archived nor erased; None for a guest."""
+    """The id of a customer who is not erased; None for a guest."""
     email: str | None = None
     address: AddressInput | None = None
     """The shipping and billing address."""
@@ -68,6 +71,7 @@ class PastOrder:
     """Whether its total was collected, elsewhere, when it was placed."""
     is_refunded: bool = False
     """Whether that was paid back with the last step."""
+    tags: tuple[str, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -93,29 +97,39 @@ class StockLoss:
 
 
 async def import_orders(
-    work: UnitOfWork, principal: Principal, past: Sequence[PastOrder], losses: Sequence[StockLoss] = ()
+    work: UnitOfWork,
+    principal: Principal,
+    past: Sequence[PastOrder],
+    losses: Sequence[StockLoss] = (),
+    *,
+    books_sales: bool = True,
+    also_archived: bool = False,
 ) -> list[Order]:
     """Import past orders, with a fixed number of statements. Used by the demo and by imports.
 
     The available stock of each variant stays unchanged: the stock that orders and losses consumed is booked in before
-    them. Orders are numbered in the given sequence. Raises ValidationFailed (unknown SKU, unknown or erased customer,
-    discount above the subtotal), Conflict (archived customer, steps that may not follow each other); then no order is
-    imported.
+    them. ``books_sales``: whether the ledger of stock shows what left with shipped orders; without it only what open
+    orders reserve is booked in. ``also_archived``: whether their customers may be archived. Orders are numbered in the
+    given sequence. Raises ValidationFailed (unknown SKU, whose path is ``items`` and the SKU; unknown or erased
+    customer; discount above the subtotal), Conflict (archived customer, steps that may not follow each other); then no
+    order is imported.
     """
     principal.require("orders:write")
     if not past and not losses:
         return []
     skus = sorted({line.sku for one in past for line in one.lines} | {loss.sku for loss in losses})
-    references = [ItemReference(("items", index), sku=sku) for index, sku in enumerate(skus)]
+    references = [ItemReference(("items", sku), sku=sku) for sku in skus]
     sold = dict(zip(skus, await catalog.find_past_sellable(work, references), strict=True))
     people = [one.customer_id for one in past if one.customer_id is not None]
-    await customers.find_buyers(work, people, ("customer_id",))
+    await customers.find_buyers(work, people, ("customer_id",), also_archived=also_archived)
     orders = [_build_order(work, one, sold) for one in past]
     for order, one in zip(orders, past, strict=True):
-        ITEMS.append(work, *order.items)
         _write_history(work, order, one)
+        if one.source is not None:
+            append_source(work, order.id, one.source)
     await ORDERS.insert(work, *orders)
-    await _replay(work, list(zip(orders, past, strict=True)), losses, sold)
+    await ITEMS.copy(work, *(item for order in orders for item in order.items))
+    await _replay(work, list(zip(orders, past, strict=True)), losses, sold, books_sales=books_sales)
     await index_orders(work, orders)
     paid = [(order, one) for order, one in zip(orders, past, strict=True) if one.is_paid and order.total]
     await payments.import_payments(work, [_past_payment(order, one) for order, one in paid])
@@ -142,7 +156,7 @@ def _build_order(work: UnitOfWork, past: PastOrder, sold: dict[str, Sellable]) -
     order.customer_id, order.email = past.customer_id, past.email
     order.shipping_address = order.billing_address = stored_address(past.address, ("address",))
     order.shipping, order.discount_amount = past.shipping, past.discount or None
-    order.metadata_ = merge_metadata({}, past.metadata)
+    order.metadata_, order.tags = merge_metadata({}, past.metadata), list(past.tags)
     reprice(order)
     order.units = sum(item.quantity for item in order.items)
     order.created_at = order.updated_at = past.created_at
@@ -189,16 +203,20 @@ async def _replay(
     imported: Sequence[tuple[Order, PastOrder]],
     losses: Sequence[StockLoss],
     sold: dict[str, Sellable],
+    *,
+    books_sales: bool,
 ) -> None:
-    """Book the movements of shipped orders and losses, and reserve stock for open orders."""
+    """Book the movements of shipped orders, if wanted, and of losses, and reserve stock for open orders."""
     movements = [_loss_movement(loss, sold[loss.sku]) for loss in losses]
     demand: StockDemand = []
     for order, past in imported:
         shipped_at = next((at for status, at in past.steps if status == OrderStatus.SHIPPED), None)
         if shipped_at is not None:
-            movements.extend(_shipped_movements(order, shipped_at))
+            movements.extend(_shipped_movements(order, shipped_at) if books_sales else ())
         elif order.status != OrderStatus.CANCELLED:
             demand.extend((item, item.quantity, ("items", item.position, "quantity")) for item in order.items)
+    if not movements and not demand:
+        return
     first = min([past.created_at for _, past in imported] + [loss.at for loss in losses])
     await inventory.import_movements(
         work,

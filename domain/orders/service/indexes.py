@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, Integer, Text, bindparam, cast, column, delete, 
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain import customers
+from domain.kernel.sql.row_copy import RowCopy
 from domain.kernel.sql.statements import STORE, RowStatement, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.sql.word_index import words_of
@@ -27,7 +28,11 @@ _SEARCHED_MEMBERS = frozenset({"email", "shipping_address", "billing_address"})
 
 async def index_orders(work: UnitOfWork, orders: Sequence[Order]) -> None:
     """Insert all derived rows of new orders, and lock the last orders of their customers. Lock the stock before."""
-    work.append(_INSERT_SKUS, *(row for order in orders for row in _sku_rows(work, order)))
+    rows = [row for order in orders for row in _sku_rows(work, order)]
+    if len(orders) == 1:
+        work.append(_INSERT_SKUS, *rows)
+    else:
+        await work.copy(_INSERT_SKUS, _COPIED_SKUS, rows)
     await work.write(_INSERT_WORDS, [_words(order, order.customer_id) for order in orders])
     last: dict[str, datetime] = {}
     for order in orders:
@@ -114,7 +119,7 @@ _COLUMNS = ["store_id", "word", "order_id", "of_customer"]
 _ORDER = bindparam("order", type_=KEY_TEXT)
 _CUSTOMER = bindparam("customer", type_=KEY_TEXT)
 _INSERT = insert(OrderWord.__table__).inline()  # type: ignore[arg-type]  # a Table
-_INSERT_SKUS = RowStatement.insert_into(OrderSku)
+_INSERT_SKUS, _COPIED_SKUS = RowStatement.insert_into(OrderSku), RowCopy(OrderSku)
 _DELETE_SKUS = RowStatement.delete_rows(OrderSku, ("order_id", "sku_key"))
 _new_words = (
     func.unnest(bindparam("words", type_=ARRAY(Text))).table_valued(column("word", Text)).render_derived("new_words")

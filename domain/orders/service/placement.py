@@ -106,4 +106,5 @@ def new_order(work: UnitOfWork) -> Order:
 
 def new_item(work: UnitOfWork, order: Order, entry: OrderItemInput, sold: Sellable, position: int) -> OrderItem:
     """Create an order line, not priced yet."""
-    return new_line(work, ITEMS.new, entry, sold, position, order_id=order.id, fulfilled=0, refunded=0, returned=0)
+    own = {"order_id": order.id, "fulfilled": 0, "refunded": 0, "returned": 0, "unit_cost": sold.cost}
+    return new_line(work, ITEMS.new, entry, sold, position, **own)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from domain import access
 from domain.events import area_of, selected_types
-from domain.kernel.errors import Forbidden
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.webhooks.body_scopes import Need, needs_of_document, unmet_needs
@@ -24,8 +23,7 @@ async def require_all_sent(work: UnitOfWork, principal: Principal, webhook: Webh
     held = await held_scopes(work, webhook)
     missing = unmet_needs(needs_sent(work, webhook, held), principal.scopes)
     if missing is not None:
-        message = f"The API key lacks the scope {' or '.join(missing)}, which data sent to this webhook requires."
-        raise Forbidden(message, missing_scope=missing[0])
+        raise principal.lacks(*missing, purpose=", which data sent to this webhook requires")
     return held
 
 

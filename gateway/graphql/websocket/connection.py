@@ -28,7 +28,7 @@ from gateway.graphql.websocket.messages import (
     pong,
     read,
 )
-from gateway.graphql.websocket.operations import Admit, RunningOperations
+from gateway.graphql.websocket.operations import RunningOperations, SocketThrottle
 from gateway.graphql.websocket.protocol import ProtocolState
 from gateway.graphql.websocket.sender import MessageSender, SocketClosedError
 from gateway.telemetry.recorder import Recorder
@@ -61,14 +61,14 @@ class SocketConnection:
         live: ConnectionRegistry,
         recorder: Recorder,
         identify: Identify,
-        admit: Admit,
+        throttle: SocketThrottle,
     ) -> None:
         self._receive = receive
         self._wire = MessageSender(send)
         self._live = live
         self._identify = identify
         self._conversation = ProtocolState()
-        self._under_way = RunningOperations(operations, recorder, self._conversation, self._wire, admit)
+        self._under_way = RunningOperations(operations, recorder, self._conversation, self._wire, throttle)
         self._ending: asyncio.Task[None] | None = None
 
     async def run(self, init_seconds: float = INIT_TIMEOUT) -> None:

@@ -20,8 +20,9 @@ from gateway.graphql.connections import ConnectionRegistry
 from gateway.graphql.operations import Operations
 from gateway.graphql.websocket.connection import INIT_TIMEOUT, SocketConnection
 from gateway.graphql.websocket.messages import SUBPROTOCOL, CloseCode
-from gateway.graphql.websocket.operations import Admit
+from gateway.graphql.websocket.operations import SocketThrottle
 from gateway.telemetry.recorder import Recorder
+from gateway.web.cors import OriginLookup
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -36,27 +37,27 @@ class GraphQLWebSocket:
         *,
         live: ConnectionRegistry,
         recorder: Recorder,
-        admit: Admit,
+        throttle: SocketThrottle,
         origins: Collection[str],
+        others: OriginLookup,
         init_seconds: float = INIT_TIMEOUT,
     ) -> None:
-        """``origins``: whose pages may connect besides our own; ``*`` lets all."""
+        """``origins``: whose pages may connect besides our own; ``*`` lets all. ``others``: more origins."""
         self._identify = identify
         self._operations = operations
         self._live = live
         self._recorder = recorder
-        self._admit = admit
+        self._throttle = throttle
         self._origins = frozenset(origins)
+        self._others = others
         self._init_seconds = init_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket until it closes."""
         headers = Headers(scope=scope)
-        if not self._is_welcome(headers):
-            # A browser lets any page open a socket to any host, and sends only the origin of the page (RFC 6455, 10.2).
-            raise Forbidden("This origin is not allowed to connect. See GATEWAY_CORS_ORIGINS.")
+        await self._require_welcome(headers)
         authorization = headers.get("authorization")  # once the socket is accepted, they are gone
-        is_sandbox = self._identify.is_sandbox(scope)
+        origin = self._identify.origin_of(scope)
         await receive()  # websocket.connect
         if SUBPROTOCOL not in scope["subprotocols"]:
             # As the reference server does: a browser does not learn why a handshake was refused.
@@ -69,7 +70,7 @@ class GraphQLWebSocket:
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
 
         async def identify(params: Mapping[str, Any]) -> Principal:
-            return await self._identify.by_token(_token(params, authorization), is_sandbox=is_sandbox)
+            return await self._identify.by_token(_token(params, authorization), origin)
 
         connection = SocketConnection(
             receive,
@@ -78,19 +79,26 @@ class GraphQLWebSocket:
             live=self._live,
             recorder=self._recorder,
             identify=identify,
-            admit=self._admit,
+            throttle=self._throttle,
         )
         await connection.run(self._init_seconds)
 
-    def _is_welcome(self, headers: Headers) -> bool:
-        """Whether it is no page that connects, or one of ours, or one that is listed."""
+    async def _require_welcome(self, headers: Headers) -> None:
+        """Raises Forbidden unless it is no page that connects, or one of ours, or one that the settings or a store has
+        listed. A browser lets any page open a socket to any host, and sends only the origin of the page (RFC 6455,
+        10.2).
+        """
         origin = headers.get("origin")
-        if origin is None or "*" in self._origins or origin.lower() in self._origins:
+        if origin is not None and not await self._is_listed(origin, headers.get("host", "")):
+            message = "This origin is not allowed to connect. List it in a publishable key, or in GATEWAY_CORS_ORIGINS."
+            raise Forbidden(message)
+
+    async def _is_listed(self, origin: str, host: str) -> bool:
+        if "*" in self._origins or origin.lower() in self._origins:
             return True
         page = _authority(origin.lower())
-        return page is not None and page == _authority(
-            f"{origin.partition(':')[0]}://{headers.get('host', '')}".lower()
-        )
+        own = _authority(f"{origin.partition(':')[0]}://{host}".lower())
+        return (page is not None and page == own) or await self._others.includes(origin)
 
 
 def _authority(origin: str) -> tuple[str | None, int | None] | None:

@@ -9,14 +9,17 @@ by ``transport/protocols``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
+from typing import Protocol
 
 import orjson
 
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
+from domain.kernel.request_slot import leave_slot
 from gateway.execution import Failure, Operation
 from gateway.execution.failures import limit_exceeded
 from gateway.graphql.operations import Caller, Operations, failures_of
@@ -44,8 +47,17 @@ CLIENT_CLOSED_REQUEST = 499
 """How an operation is counted that its client did not wait for; no standard has a number for it."""
 
 
-Admit = Callable[[Principal], Awaitable[None]]
-"""Throttles an operation of a caller. Raises RateLimited."""
+class SocketThrottle(Protocol):
+    """Throttles the operations of sockets."""
+
+    def refuse_exhausted(self, principal: Principal) -> None:
+        """Raises RateLimited if it is known that the caller has no request left."""
+
+    async def enter(self, principal: Principal) -> None:
+        """Give the operation a slot, or let it wait for one; it is released with its record. Raises Overloaded."""
+
+    async def charge(self, principal: Principal, points: int = 0) -> None:
+        """Count an operation of this cost, or one whose cost is not known. Raises RateLimited."""
 
 
 class _Running:
@@ -64,7 +76,7 @@ class _Running:
 class RunningOperations:
     """The running operations of one client."""
 
-    __slots__ = ("_admit", "_conversation", "_operations", "_recorder", "_running", "_wire", "is_closed")
+    __slots__ = ("_conversation", "_operations", "_recorder", "_running", "_throttle", "_wire", "is_closed")
 
     def __init__(
         self,
@@ -72,10 +84,10 @@ class RunningOperations:
         recorder: Recorder,
         conversation: ProtocolState,
         wire: MessageSender,
-        admit: Admit,
+        throttle: SocketThrottle,
     ) -> None:
         """``conversation``: is notified of ids that may be used again."""
-        self._admit = admit
+        self._throttle = throttle
         self._operations = operations
         self._recorder = recorder
         self._conversation = conversation
@@ -144,12 +156,12 @@ class RunningOperations:
         """The final message of an operation of any kind."""
         with self._recorder.socket_operation(principal) as facts:
             facts.status = CLIENT_CLOSED_REQUEST
-            caller = Caller(principal, facts.request_id)
+            caller = Caller(principal, facts.request_id, charge=partial(self._throttle.charge, principal))
             try:
-                await self._admit(principal)
-                operation = await self._operations.prepare(message.asked, principal)
+                operation = await self._prepared(message, principal)
                 if not operation.subscribes:
                     return await self._ask(operation, message, caller, writer, facts)
+                caller = await self._operations.charged(operation, message.asked, caller)
             except SocketClosedError:
                 raise
             except Exception as error:
@@ -162,13 +174,24 @@ class RunningOperations:
         except Exception as error:
             return _refused(failures_of(error, facts.request_id), writer, facts)
 
+    async def _prepared(self, message: Subscribe, principal: Principal) -> Operation:
+        self._throttle.refuse_exhausted(principal)
+        await self._throttle.enter(principal)
+        try:
+            return await self._operations.prepare(message.asked, principal)
+        except Exception:
+            await self._throttle.charge(principal)  # its cost is not known
+            raise
+
     async def _ask(
         self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, facts: RequestRecord
     ) -> str:
         asks_cost = message.asked.extensions.get("queryCost") is True
         caller = replace(caller, idempotency_key=idempotency_key(message.asked), asks_cost=asks_cost)
-        await self._wire.room()
+        with leave_slot():
+            await self._wire.room()
         done = await self._operations.run(operation, message.asked, caller)
+        facts.release_slot()  # its client may be slow to read
         if not done.answer.executed:
             return _refused(done.answer.failures, writer, facts)
         body = done.marked_body
