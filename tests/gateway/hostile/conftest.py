@@ -37,7 +37,7 @@ async def counted(database_url: str, settings: Settings, _of_requests: list[str]
             _of_requests.append(statement)
 
     database = shared_database(database_url, reactions=SIGNAL_HANDLERS, observer=record)
-    async with serving(build(settings, database)) as running:
+    async with serving(build(settings, database, sends_webhooks=False)) as running:
         yield running
 
 

@@ -70,7 +70,8 @@ PREFLIGHTS = [
 async def shop_window(database_url: str, settings: Settings) -> AsyncGenerator[Serving]:
     """A gateway that lists one origin."""
     database = Database(DatabaseOptions(database_url, reactions=SIGNAL_HANDLERS))
-    async with serving(build(settings.model_copy(update={"cors_origins": (LISTED,)}), database)) as running:
+    listing = settings.model_copy(update={"cors_origins": (LISTED,)})
+    async with serving(build(listing, database, sends_webhooks=False)) as running:
         yield running
 
 
