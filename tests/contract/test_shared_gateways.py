@@ -50,5 +50,5 @@ def test_there_are_some() -> None:
 
 
 @pytest.mark.parametrize(("path", "name", "quiet"), STARTED)
-def test_a_gateway_of_many_tests_leaves_their_work_alone(path: str, name: str, quiet: bool) -> None:  # noqa: FBT001
+def test_a_gateway_of_many_tests_leaves_their_work_alone(path: str, name: str, quiet: bool) -> None:
     assert quiet, f"{name} of {path} leases jobs that other tests queue: build(…, sends_webhooks=False)"
