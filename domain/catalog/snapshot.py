@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from domain.catalog import reads
@@ -73,7 +74,7 @@ def product_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """Build the row of a product from a snapshot, with the variants and images it owned then."""
     product = snapshot_row(snapshot)
     images = [snapshot_row(image) for image in snapshot["images"]]
-    variants = [snapshot_row({**_LATER, **variant}) for variant in snapshot["variants"]]
+    variants = [_variant_row({**_LATER, **variant}) for variant in snapshot["variants"]]
     product.owned = {
         reads.variants_by_product: variants,
         reads.images_by_product: images,
@@ -83,3 +84,9 @@ def product_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     for variant in variants:
         variant.owned = {reads.image_by_id: by_id.get(variant.image_id)}
     return product
+
+
+def _variant_row(stored: Mapping[str, Any]) -> SnapshotRow:
+    """Decimals are texts in snapshots."""
+    weight = stored["weight"]
+    return snapshot_row({**stored, "weight": None if weight is None else Decimal(weight)})

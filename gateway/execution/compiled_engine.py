@@ -67,7 +67,8 @@ class CompiledEngine(StrawberryEngine):
             if body is not None:
                 return GraphQLResponse(body, executed=True, has_data=True, cost=prepared.cost)
             check_budget()
-            if all(_has(DomainError, table) for table in loading.root_tables()):
+            roots = loading.root_tables()  # of a subscription there are none: its root is the event
+            if roots and all(_has(DomainError, table) for table in roots):
                 break
             if each is written and not any(_has(_OF_REQUEST, table) for table in loading.loaded.tables):
                 ready.disable_pushdown()

@@ -111,6 +111,35 @@ async def test_random_subscriptions_have_equal_responses(court: Court) -> None:
         assert without_blanks(pushed) == without_blanks(judged), (made.text, made.variables)
 
 
+async def test_random_subscriptions_of_damaged_rows_have_equal_responses(damaged: Court) -> None:
+    for operation, made in prepared(damaged, "subscription", examples(10)):
+        judged, planned, pushed = await damaged.events(operation, made.variables, 5)
+        assert without_blanks(planned) == without_blanks(judged), (made.text, made.variables)
+        assert without_blanks(pushed) == without_blanks(judged), (made.text, made.variables)
+
+
+async def test_a_damaged_row_below_an_event_has_its_own_error(damaged: Court) -> None:
+    """Fails when graphql-core goes on with the rows of the pushed plan, which hold a document and no columns."""
+    text = "subscription { events { ... on ProductCreated { product { sku name metadata status } } } }"
+    operation = damaged.documents.operation(text, None)
+    judged, planned, pushed = await damaged.events(operation, {}, 6)
+    assert any(b'"product","status"]' in each.body for each in judged)
+    assert without_blanks(planned) == without_blanks(judged)
+    assert without_blanks(pushed) == without_blanks(judged)
+
+
+async def test_decimals_of_snapshots_need_no_fallback(court: Court) -> None:
+    """Fails when the weight of a variant stays the text that the snapshot has."""
+    text = """subscription { events(types: [PRODUCT_CREATED]) { ... on ProductCreated { snapshot { sku
+        variants { sku weight { value unit } } } } } }"""
+    operation = court.documents.operation(text, None)
+    court.reasons.clear()
+    judged, planned, _ = await court.events(operation, {}, 4)
+    assert any(b'"value":"' in each.body for each in judged)
+    assert without_blanks(planned) == without_blanks(judged)
+    assert court.reasons == []
+
+
 @pytest.mark.parametrize(("nulled", "excused"), [("customer", True), ("category", False)])
 def test_a_malformed_request_is_excused_only_where_null_hides_it(court: Court, nulled: str, excused: bool) -> None:
     text = '{ customer(id: "") { orders(after: "x") { totalCount } } category(id: "") { id } }'
