@@ -55,6 +55,7 @@ from rest_compat.endpoint import Endpoint
 from schema import schema
 from schema.strawberry_internals import core_schema
 from transport.protocols import CONNECTIONS, LIVE, Connections, file_room
+from transport.route_index import indexed
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,7 @@ def _application(parts: _Parts, lifespan: Lifespan[Starlette], endpoints: Iterab
     graphql = GraphiQL(GraphQLHttp(operations.identify, parts.operations, operations.charge))
     routes = _routes(parts, graphql, endpoints)
     identify = parts.throttle.identify_on(Transport.REST)
-    application = Starlette(routes=routes, exception_handlers=error_handlers(identify), lifespan=lifespan)
+    application = Starlette(routes=indexed(routes), exception_handlers=error_handlers(identify), lifespan=lifespan)
     recorder = parts.telemetry.recorder
     recorder.register_routes(routes)
     transports: dict[str, ASGIApp] = {"http": _over_http(parts, graphql), "websocket": _sockets(parts)}
