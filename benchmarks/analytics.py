@@ -113,7 +113,7 @@ async def _fill(stand: BenchEnvironment, orders: int) -> None:
 
 # A tenth of the lines is of guests, a fiftieth is cancelled; half of the sales are of a tenth of the products.
 _FACTS = """
-TRUNCATE sale_line, sale_product, sale_customer, sales_quarter_hour, sales_category_day, sales_country_day,
+TRUNCATE sale_line, sale_order, sale_product, sale_customer, sales_quarter_hour, sales_category_day, sales_country_day,
     sales_stale_day, sales_product_month, sales_stale_month, customer_sales;
 INSERT INTO sale_product SELECT {store}, n, 'prod_' || lpad(n::text, 26, '0') FROM generate_series(1, {products}) n;
 INSERT INTO sale_customer
@@ -129,6 +129,11 @@ FROM generate_series(1, {orders}) AS n CROSS JOIN generate_series(0, 2) AS line,
     LATERAL (SELECT abs(hashint8(n)::bigint), abs(hashint8(n * 3 + line)::bigint)) AS h(o, r),
     LATERAL (SELECT 500 + r % 9000) AS p(net)
 ORDER BY n, line;
+INSERT INTO sale_order (store_id, order_no, at, customer_no, country, cancelled, paid, units, returned, net, refunded,
+    costed_revenue, cost)
+SELECT store_id, order_no, min(at), min(customer_no), min(country), bool_and(cancelled), bool_and(paid), sum(quantity),
+    sum(returned), sum(net), sum(refunded), sum(net - refunded), sum(cost)
+FROM sale_line GROUP BY 1, 2 ORDER BY 2;
 INSERT INTO sales_quarter_hour (store_id, at, paid, orders, units, net, refunded)
 SELECT store_id, date_bin('15 minutes', at, '2000-01-01Z'), paid, count(*) FILTER (WHERE first_in_order),
     sum(quantity), sum(net), sum(refunded)
@@ -139,6 +144,7 @@ FROM sale_line WHERE NOT cancelled AND customer_no IS NOT NULL GROUP BY 1, 2, 3;
 INSERT INTO sales_stale_day SELECT DISTINCT store_id, date_trunc('day', at, 'UTC') FROM sale_line;
 INSERT INTO sales_stale_month SELECT DISTINCT store_id, date_trunc('month', at, 'UTC') FROM sale_line;
 VACUUM ANALYZE sale_line;
+VACUUM ANALYZE sale_order;
 VACUUM ANALYZE sale_product;
 VACUUM ANALYZE sale_customer;
 VACUUM ANALYZE sales_quarter_hour;

@@ -1,4 +1,4 @@
-"""The lines that a report counts: those of a period, of orders that are not cancelled."""
+"""What a report counts: the lines, or the orders, of a period that are not cancelled."""
 
 from __future__ import annotations
 
@@ -8,19 +8,27 @@ from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, and_, bindpara
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.analytics.countries import UNKNOWN_REGION
-from domain.analytics.model import SaleLine
+from domain.analytics.model import SaleLine, SaleOrder
 from domain.kernel.sql.statements import STORE
 from domain.kernel.sql.tables import INSTANT
 
-LINE = SaleLine.__table__.c
+LINE, ORDER = SaleLine.__table__.c, SaleOrder.__table__.c
 START, END = bindparam("start", type_=INSTANT), bindparam("end", type_=INSTANT)
 STEPS = bindparam("steps", type_=ARRAY(INSTANT))
 PAID_ONLY = bindparam("paid_only", type_=Boolean())
 LIMIT, OFFSET = bindparam("limit", type_=BigInteger()), bindparam("offset", type_=BigInteger())
-COUNTED = and_(LINE.store_id == STORE, LINE.at >= START, LINE.at < END, ~LINE.cancelled, or_(LINE.paid, ~PAID_ONLY))
 REGIONS = bindparam("regions", type_=LargeBinary())
 """The number of the region of each country, by its number: a byte each."""
-REVENUE = LINE.net - LINE.refunded
+
+
+def counted(fact: Any) -> Any:
+    """Whether a fact, a line or an order, is counted."""
+    return and_(fact.store_id == STORE, fact.at >= START, fact.at < END, ~fact.cancelled, or_(fact.paid, ~PAID_ONLY))
+
+
+def revenue_of(fact: Any) -> Any:
+    """The revenue of a line or an order."""
+    return fact.net - fact.refunded
 
 
 def sum_of(value: Any) -> Any:

@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Numeric, Select, and_, bindparam, case, cast, func, select
+from sqlalchemy import BigInteger, Integer, Numeric, Select, and_, bindparam, case, cast, func, null, select
 
 from domain import catalog, customers
-from domain.analytics.counted_lines import COUNTED, LIMIT, LINE, OFFSET, REVENUE, STEPS, region_number, sum_of
+from domain.analytics.counted_lines import LIMIT, LINE, OFFSET, ORDER, STEPS, counted, region_number, revenue_of, sum_of
 from domain.analytics.custom_commands import ReportDimension, ReportMeasure
 from domain.analytics.customer_commands import CustomerSegment
-from domain.analytics.model import SaleCustomer, SaleLine, SaleProduct
-from domain.analytics.segments import customer_channels, customers_of_period, known_customers, number_of, segment_number
+from domain.analytics.model import SaleCustomer, SaleLine, SaleOrder, SaleProduct
+from domain.analytics.segments import (
+    CHANNELS,
+    by_customer,
+    channel_number,
+    customers_of_period,
+    known_customers,
+    number_of,
+    segment_number,
+)
 from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 
@@ -30,7 +38,7 @@ TIMES = frozenset(
         ReportDimension.YEAR,
     }
 )
-_OF_CUSTOMERS = frozenset({"customer_segment", "channel"})
+_OF_PRODUCTS = frozenset({"product", "product_category"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,16 @@ class CustomQuery:
     sort: str
     """A dimension or measure among these."""
     is_descending: bool
+
+    @property
+    def of_lines(self) -> bool:
+        """Whether lines are read: only they have products. Else orders, a third of the rows."""
+        return not _OF_PRODUCTS.isdisjoint({*self.filters, *(each.value for each in self.dimensions)})
+
+    @property
+    def fact(self) -> Any:
+        """The columns of what is counted."""
+        return LINE if self.of_lines else ORDER
 
     @property
     def whole(self) -> CustomQuery:
@@ -112,31 +130,31 @@ def _with_customer(source: Any, number: Any) -> tuple[Any, Any, Any]:
     return joined, known.c.customer_id, name
 
 
+def _with_channel(source: Any, number: Any) -> tuple[Any, Any, Any]:
+    joined = source.outerjoin(CHANNELS, CHANNELS.c.channel_no == number)
+    return joined, CHANNELS.c.channel, cast(null(), KEY_TEXT)
+
+
 _NAMED = {
     ReportDimension.PRODUCT: _with_product,
     ReportDimension.PRODUCT_CATEGORY: _with_category,
     ReportDimension.CUSTOMER: _with_customer,
+    ReportDimension.CHANNEL: _with_channel,
 }
-"""The dimensions whose values have names: what joins them, and returns the id and the name."""
+"""The dimensions that are grouped by numbers: what joins their values, and returns the id and the name."""
 
 
 def _grouped(query: CustomQuery) -> Select[Any]:
-    people = _people(query)
-    keys = {each: _group_key(each, people) for each in query.dimensions}
-    found = select(*(key.label(_key(each)) for each, key in keys.items()), *_sums(query)).select_from(
-        _source(query, people)
-    )
-    return found.where(COUNTED, *_conditions(query, people)).group_by(*keys.values())
+    keys = {each: _group_key(each, query.fact) for each in query.dimensions}
+    found = select(*(key.label(_key(each)) for each, key in keys.items()), *_sums(query)).select_from(_source(query))
+    return found.where(counted(query.fact), *_conditions(query)).group_by(*keys.values())
 
 
-def _source(query: CustomQuery, people: Any) -> Any:
-    """The lines, joined with what their keys and conditions are about."""
-    source: Any = SaleLine.__table__
-    if people is not None:
-        source = source.outerjoin(people, people.c.customer_no == LINE.customer_no)
+def _source(query: CustomQuery) -> Any:
+    """The lines or orders; lines joined with the categories of their products where these are a dimension."""
     if ReportDimension.PRODUCT_CATEGORY in query.dimensions:
-        source = source.outerjoin(_MEMBERS, _MEMBERS.c.product_no == LINE.product_no)
-    return source
+        return SaleLine.__table__.outerjoin(_MEMBERS, _MEMBERS.c.product_no == LINE.product_no)
+    return SaleLine.__table__ if query.of_lines else SaleOrder.__table__
 
 
 def _categories() -> Select[Any]:
@@ -163,56 +181,48 @@ _CATEGORIES = _categories().cte("categories").prefix_with("MATERIALIZED", dialec
 _MEMBERS = _members().cte("members").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
-def _people(query: CustomQuery) -> Any:
-    """Customers with their channel, and their segment where it matters; None where neither does."""
-    needed = _OF_CUSTOMERS & {*query.filters, *(each.value for each in query.dimensions)}
-    if not needed:
-        return None
-    if "customer_segment" not in needed:
-        return customer_channels().cte("people").prefix_with("MATERIALIZED", dialect="postgresql")
+def _segments() -> Any:
+    """The segments of customers, which follow from all orders of the days, whatever is filtered. Guests have none."""
     sums = (
-        select(
-            LINE.customer_no,
-            sum_of(cast(LINE.first_in_order, Integer)).label("orders"),
-            sum_of(REVENUE).label("revenue"),
-        )
-        .where(COUNTED, LINE.customer_no.is_not(None))
-        .group_by(LINE.customer_no)
+        select(ORDER.customer_no, func.count().label("orders"), sum_of(revenue_of(ORDER)).label("revenue"))
+        .where(counted(ORDER))
+        .group_by(ORDER.customer_no)
     ).subquery("sums")
     person = customers_of_period(sums, known_customers().subquery("known")).subquery("person")
-    # Worked out per customer before the lines are joined with it: per line it costs half as much again.
-    people = select(person.c.customer_no, person.c.channel, segment_number(person).label("segment")).cte("people")
-    return people.prefix_with("MATERIALIZED", dialect="postgresql")
+    return by_customer("segments", person.c.customer_no, segment_number(person))
 
 
-def _segment(people: Any) -> Any:
-    return func.coalesce(people.c.segment, number_of(CustomerSegment.GUEST), type_=Integer())
+_SEGMENTS = _segments()
 
 
-def _group_key(dimension: ReportDimension, people: Any) -> Any:
+def _segment(fact: Any) -> Any:
+    return func.coalesce(_SEGMENTS[fact.customer_no], number_of(CustomerSegment.GUEST), type_=Integer())
+
+
+def _group_key(dimension: ReportDimension, fact: Any) -> Any:
     match dimension:
         case ReportDimension.PRODUCT:
             return LINE.product_no
         case ReportDimension.PRODUCT_CATEGORY:
             return _MEMBERS.c.category_no
         case ReportDimension.CUSTOMER:
-            return LINE.customer_no
+            return fact.customer_no
         case ReportDimension.CUSTOMER_SEGMENT:
-            return _segment(people)
+            return _segment(fact)
         case ReportDimension.REGION:
-            return region_number(LINE.country)
+            return region_number(fact.country)
         case ReportDimension.COUNTRY:
-            return LINE.country
+            return fact.country
         case ReportDimension.CHANNEL:
-            return people.c.channel
-    return func.width_bucket(LINE.at, STEPS, type_=Integer())
+            return channel_number(fact)
+    return func.width_bucket(fact.at, STEPS, type_=Integer())
 
 
-def _conditions(query: CustomQuery, people: Any) -> list[Any]:
-    return [_condition(name, query, people) for name in sorted(query.filters)]
+def _conditions(query: CustomQuery) -> list[Any]:
+    return [_condition(name, query) for name in sorted(query.filters)]
 
 
-def _condition(name: str, query: CustomQuery, people: Any) -> Any:
+def _condition(name: str, query: CustomQuery) -> Any:
     """The condition of a filter, whose value is the parameter of its name."""
     text, number = bindparam(name, type_=KEY_TEXT), bindparam(name, type_=Integer())
     product, customer = SaleProduct.__table__.alias("named_product"), SaleCustomer.__table__.alias("named_customer")
@@ -229,42 +239,44 @@ def _condition(name: str, query: CustomQuery, people: Any) -> Any:
             return LINE.product_no.in_(numbered.join(member, in_it).where(member.c.category_id == text))
         case "customer":
             known = select(customer.c.no).where(customer.c.store_id == STORE, customer.c.customer_id == text)
-            return LINE.customer_no == known.scalar_subquery()
+            return query.fact.customer_no == known.scalar_subquery()
         case "customer_segment":
-            return _segment(people) == number
+            return _segment(query.fact) == number
         case "region":
-            return region_number(LINE.country) == number
+            return region_number(query.fact.country) == number
         case "country":
-            return LINE.country == number
+            return query.fact.country == number
         case "channel":
-            return people.c.channel == text
+            wanted = select(CHANNELS.c.channel_no).where(CHANNELS.c.channel == text)
+            return channel_number(query.fact) == wanted.scalar_subquery()
     raise LookupError(name)
 
 
 def _order_count(query: CustomQuery) -> Any:
     """The sum of a flag, where each order of a group has one line with it in the group; else orders are told apart."""
+    if not query.of_lines:
+        return func.count(type_=BigInteger())
     if ReportDimension.PRODUCT in query.dimensions or "product" in query.filters:
         return sum_of(cast(LINE.first_of_product, Integer))
-    if ReportDimension.PRODUCT_CATEGORY in query.dimensions or "product_category" in query.filters:
-        return func.count(LINE.order_no.distinct(), type_=BigInteger())
-    return sum_of(cast(LINE.first_in_order, Integer))
+    return func.count(LINE.order_no.distinct(), type_=BigInteger())
 
 
 def _sums(query: CustomQuery) -> list[Any]:
     """The sums that the measures are made of."""
-    profit = case((LINE.cost.is_not(None), REVENUE - LINE.cost))
+    fact = query.fact
+    of_costed = case((LINE.cost.is_not(None), revenue_of(LINE))) if query.of_lines else ORDER.costed_revenue
     made: Mapping[str, tuple[Any, frozenset[ReportMeasure]]] = {
-        "revenue": (sum_of(REVENUE), frozenset({ReportMeasure.REVENUE, ReportMeasure.AVG_ORDER_VALUE})),
+        "revenue": (sum_of(revenue_of(fact)), frozenset({ReportMeasure.REVENUE, ReportMeasure.AVG_ORDER_VALUE})),
         "orders": (_order_count(query), frozenset({ReportMeasure.ORDER_COUNT, ReportMeasure.AVG_ORDER_VALUE})),
-        "units": (sum_of(LINE.quantity), frozenset({ReportMeasure.UNITS})),
+        "units": (sum_of(LINE.quantity if query.of_lines else ORDER.units), frozenset({ReportMeasure.UNITS})),
         "customers": (
-            func.count(LINE.customer_no.distinct(), type_=BigInteger()),
+            func.count(fact.customer_no.distinct(), type_=BigInteger()),
             frozenset({ReportMeasure.CUSTOMER_COUNT}),
         ),
-        "refunds": (sum_of(LINE.refunded), frozenset({ReportMeasure.REFUNDS})),
-        "returned": (sum_of(LINE.returned), frozenset({ReportMeasure.RETURNED_UNITS})),
-        "cost": (cast(func.sum(LINE.cost), BigInteger), frozenset({ReportMeasure.COST})),
-        "profit": (cast(func.sum(profit), BigInteger), frozenset({ReportMeasure.PROFIT})),
+        "refunds": (sum_of(fact.refunded), frozenset({ReportMeasure.REFUNDS})),
+        "returned": (sum_of(fact.returned), frozenset({ReportMeasure.RETURNED_UNITS})),
+        "cost": (cast(func.sum(fact.cost), BigInteger), frozenset({ReportMeasure.COST})),
+        "profit": (cast(func.sum(of_costed - fact.cost), BigInteger), frozenset({ReportMeasure.PROFIT})),
     }
     return [value.label(name) for name, (value, measures) in made.items() if measures & query.measures]
 

@@ -15,9 +15,9 @@ from domain.analytics.facts import LineFact
 
 CLEAR_CUSTOMERS = "DELETE FROM customer_sales WHERE store_id = $1"
 _GROUPED = """
-SELECT store_id, customer_no, paid, count(*) FILTER (WHERE first_in_order) AS orders, sum(net)::bigint AS net,
-    sum(refunded)::bigint AS refunded, min(at) AS first_at, max(at) AS last_at
-FROM sale_line WHERE store_id = $1 AND NOT cancelled AND customer_no IS NOT NULL GROUP BY 1, 2, 3
+SELECT store_id, customer_no, paid, count(*) AS orders, sum(net)::bigint AS net, sum(refunded)::bigint AS refunded,
+    min(at) AS first_at, max(at) AS last_at
+FROM sale_order WHERE store_id = $1 AND NOT cancelled AND customer_no IS NOT NULL GROUP BY 1, 2, 3
 """
 SUM_CUSTOMERS = f"""
 INSERT INTO customer_sales (store_id, customer_no, paid, orders, net, refunded, first_at, last_at) {_GROUPED}
@@ -32,10 +32,10 @@ WHERE (b.orders, b.net, b.refunded, b.first_at, b.last_at)
     IS DISTINCT FROM (s.orders, s.net, s.refunded, s.first_at, s.last_at)
 ORDER BY 1, 2
 """  # noqa: S608 - of constants
-"""The customers whose sums differ from their lines: what is stored, then what it should be."""
+"""The customers whose sums differ from their orders: what is stored, then what it should be."""
 _END = """
-(SELECT l.at FROM sale_line l WHERE l.store_id = c.store_id AND l.customer_no = c.no AND l.paid = d.paid
-    AND l.first_in_order AND NOT l.cancelled AND l.customer_no IS NOT NULL ORDER BY l.at {direction} LIMIT 1)
+(SELECT o.at FROM sale_order o WHERE o.store_id = c.store_id AND o.customer_no = c.no AND o.paid = d.paid
+    AND NOT o.cancelled AND o.customer_no IS NOT NULL ORDER BY o.at {direction} LIMIT 1)
 """
 _CHANGE = f"""
 WITH change AS MATERIALIZED (
@@ -76,7 +76,7 @@ class CustomerSums(NamedTuple):
 async def change_customers(
     connection: asyncpg.Connection, removed: Sequence[LineFact], written: Sequence[LineFact]
 ) -> None:
-    """Change the sums of the customers of these lines, which are written already.
+    """Change the sums of the customers of these lines, whose orders are written already.
 
     Those whose sums stay are written too: another order of the same amount may be their last.
     """

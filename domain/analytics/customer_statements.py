@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from domain import customers
-from domain.analytics.counted_lines import COUNTED, LIMIT, LINE, OFFSET, REVENUE, STEPS, region_number, sum_of
+from domain.analytics.counted_lines import LIMIT, OFFSET, ORDER, STEPS, counted, region_number, revenue_of, sum_of
 from domain.analytics.customer_commands import CustomerSegment
 from domain.analytics.model import SaleCustomer
 from domain.analytics.segments import (
@@ -38,17 +38,17 @@ from domain.kernel.sql.tables import KEY_TEXT
 _KNOWN = known_customers().cte("known")
 _ACTIVE = (
     select(
-        LINE.customer_no,
-        LINE.country,
-        func.width_bucket(LINE.at, STEPS, type_=Integer()).label("month"),
-        sum_of(cast(LINE.first_in_order, Integer)).label("orders"),
-        sum_of(REVENUE).label("revenue"),
+        ORDER.customer_no,
+        ORDER.country,
+        func.width_bucket(ORDER.at, STEPS, type_=Integer()).label("month"),
+        func.count().label("orders"),
+        sum_of(revenue_of(ORDER)).label("revenue"),
     )
-    .where(COUNTED)
-    .group_by(LINE.customer_no, LINE.country, func.width_bucket(LINE.at, STEPS, type_=Integer()))
+    .where(counted(ORDER))
+    .group_by(ORDER.customer_no, ORDER.country, func.width_bucket(ORDER.at, STEPS, type_=Integer()))
     .cte("active")
 )
-"""What was ordered by customer, country and month. All parts are read from it, so the lines are read once."""
+"""What was ordered by customer, country and month. All parts are read from it, so the orders are read once."""
 _SUMS = (
     select(_ACTIVE.c.customer_no, sum_of(_ACTIVE.c.orders).label("orders"), sum_of(_ACTIVE.c.revenue).label("revenue"))
     .where(_ACTIVE.c.customer_no.is_not(None))

@@ -10,6 +10,7 @@ import asyncpg
 from domain.analytics.customer_rows import change_customers
 from domain.analytics.facts import BucketKey, BucketSums, LineFact, add_to_buckets
 from domain.analytics.order_facts import OrderKey, read_facts
+from domain.analytics.order_rows import change_orders
 from domain.analytics.summed_spans import CUSTOM_PLANS, SPANS
 
 LineKey = tuple[int, int, int]
@@ -91,6 +92,7 @@ async def refold(connection: asyncpg.Connection, keys: Sequence[OrderKey]) -> No
     removed = [fact for key, fact in stored.items() if now.get(key) != fact]
     await _delete(connection, [_key(fact) for fact in removed if _key(fact) not in now])
     await _write(connection, written)
+    await change_orders(connection, numbers)
     buckets: dict[BucketKey, BucketSums] = {}
     add_to_buckets(buckets, removed, -1)
     add_to_buckets(buckets, written)

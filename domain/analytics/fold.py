@@ -19,6 +19,7 @@ import asyncpg
 
 from domain.analytics.customer_rows import CLEAR_CUSTOMERS, SUM_CUSTOMERS
 from domain.analytics.fact_rows import refold
+from domain.analytics.order_rows import REMOVE_ORPHANS
 from domain.analytics.summed_spans import SPANS, mark_days_of_products, sum_stale_spans
 from domain.kernel.database import Database
 from domain.kernel.poll_loop import PollLoop
@@ -181,7 +182,7 @@ async def rebuild_batch(database: Database, store: int | None = None) -> Rebuild
             await refold(connection, [(number, row["id"]) for row in orders])
             await connection.execute(_NEXT, number, orders[-1]["number"])
         else:
-            for statement in (_ORPHANS, _CLEAR, _SUM, CLEAR_CUSTOMERS, SUM_CUSTOMERS):
+            for statement in (_ORPHANS, REMOVE_ORPHANS, _CLEAR, _SUM, CLEAR_CUSTOMERS, SUM_CUSTOMERS):
                 await connection.execute(statement, number)
             for spans in SPANS:
                 await spans.mark_all(connection, number)

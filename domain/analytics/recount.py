@@ -15,9 +15,11 @@ from domain.analytics.customer_rows import COMPARE_CUSTOMERS, CustomerSums
 from domain.analytics.fact_rows import stored_facts
 from domain.analytics.facts import BucketKey, BucketSums, LineFact
 from domain.analytics.order_facts import read_facts
+from domain.analytics.order_rows import COMPARE_ORDERS, OrderSums
 from domain.analytics.span_recount import Sums, recount_spans
 from domain.kernel.database import Database
 
+_ORDER = len(OrderSums._fields)
 RECOUNT_BATCH_SIZE = 1_000
 """Orders that are compared at a time."""
 
@@ -51,8 +53,8 @@ class Difference:
     """A place where what is stored differs from the recount. None: it is missing there."""
 
     what: str
-    stored: LineFact | Sums | CustomerSums | None
-    counted: LineFact | Sums | CustomerSums | None
+    stored: LineFact | OrderSums | Sums | CustomerSums | None
+    counted: LineFact | OrderSums | Sums | CustomerSums | None
 
     def __str__(self) -> str:
         """A line for a person: the place, and the members that differ."""
@@ -65,8 +67,8 @@ class Difference:
 
 
 async def recount(database: Database, store: int) -> AsyncGenerator[Difference]:
-    """The differences of a store: lines by order, then sums by quarter of an hour, by days and months that are not
-    stale, and by customer. Raises Unavailable."""
+    """The differences of a store: lines by order, then sums by order, by quarter of an hour, by days and months that
+    are not stale, and by customer. Raises Unavailable."""
     after = 0
     while True:
         async with database.system_connection() as connection, connection.transaction():
@@ -80,6 +82,8 @@ async def recount(database: Database, store: int) -> AsyncGenerator[Difference]:
     async with database.system_connection() as connection:
         for row in await connection.fetch(_ORPHANS, store):
             yield Difference(f"order {row[0]}", BucketSums(), None)
+        for number, *sums in await connection.fetch(COMPARE_ORDERS, store):
+            yield Difference(f"sums of order {number}", *map(_order_sums, (sums[:_ORDER], sums[_ORDER:])))
         for at, paid, *sums in await connection.fetch(_BUCKETS, store):
             yield _of_bucket(BucketKey(store, at, paid), sums[:4], sums[4:])
         async for span in recount_spans(connection, store):
@@ -116,6 +120,10 @@ def _of_bucket(key: BucketKey, stored: Sequence[int | None], counted: Sequence[i
 def _sums(values: Sequence[int | None]) -> BucketSums | None:
     known = [each for each in values if each is not None]
     return BucketSums(*known) if known else None
+
+
+def _order_sums(values: Sequence[Any]) -> OrderSums | None:
+    return None if values[0] is None else OrderSums(*values)
 
 
 def _customer_sums(values: Sequence[Any]) -> CustomerSums | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -17,7 +18,18 @@ from sqlalchemy import (
 )
 
 from domain import catalog, customers
-from domain.analytics.counted_lines import COUNTED, END, LIMIT, OFFSET, PAID_ONLY, START, STEPS, sum_of
+from domain.analytics.counted_lines import (
+    END,
+    LIMIT,
+    OFFSET,
+    ORDER,
+    PAID_ONLY,
+    START,
+    STEPS,
+    counted,
+    revenue_of,
+    sum_of,
+)
 from domain.analytics.model import (
     SaleCustomer,
     SaleLine,
@@ -27,6 +39,7 @@ from domain.analytics.model import (
     SalesProductMonth,
     SalesQuarterHour,
 )
+from domain.analytics.segments import CHANNELS, channel_number
 from domain.analytics.span_statements import lines_beyond, summed
 from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
@@ -62,9 +75,19 @@ def _sums(line: Any, key: Any, first: Any) -> Select[Any]:
     ).group_by(key)
 
 
-def _counted_sums(key: Any, first: Any) -> Any:
-    """The same of all lines that are counted."""
-    return _sums(SaleLine.__table__, key, first).where(COUNTED).subquery("sums")
+def _sums_of_orders(key: Any) -> Any:
+    """The sums of orders by a number of theirs."""
+    return (
+        select(
+            key.label("key"),
+            func.count().label("orders"),
+            sum_of(ORDER.units).label("units"),
+            sum_of(revenue_of(ORDER)).label("revenue"),
+        )
+        .where(counted(ORDER))
+        .group_by(key)
+        .subquery("sums")
+    )
 
 
 def _with_summed(counted: Select[Any], of_spans: Select[Any]) -> Select[Any]:
@@ -80,10 +103,15 @@ def _of_spans(span: str, sums: Any, key: Any) -> Select[Any]:
 
 
 def _page(found: Select[Any]) -> Select[Any]:
-    """A page, the highest revenue first, with the number of all groups; groups of the same revenue by their key."""
+    """A page, with the number of all groups."""
     rows = found.subquery("found")
+    return _sorted(rows, (*rows.c, func.count().over().label("group_count")))
+
+
+def _sorted(rows: Any, columns: Iterable[Any]) -> Select[Any]:
+    """A page, the highest revenue first; groups of the same revenue by their key."""
     return (
-        select(*rows.c, func.count().over().label("group_count"))
+        select(*columns)
         .order_by(rows.c.revenue.desc(), rows.c.units.desc(), rows.c.id.asc().nulls_last())
         .limit(LIMIT)
         .offset(OFFSET)
@@ -134,31 +162,31 @@ def _by_category() -> Statement:
 
 
 def _by_customer() -> Statement:
-    sums = _counted_sums(_line.customer_no, _line.first_in_order)
+    """Names are looked up for the page alone, and for those who are level with its last."""
+    sums = _sums_of_orders(ORDER.customer_no)
+    best = (
+        select(*sums.c, func.count().over().label("group_count"))
+        .order_by(sums.c.revenue.desc(), sums.c.units.desc())
+        .fetch(LIMIT + OFFSET, with_ties=True)
+        .subquery("best")
+    )
     customer = customers.Customer.__table__
     name = func.nullif(func.concat_ws(" ", customer.c.first_name, customer.c.last_name), "")
     found = (
-        select(_customer_no.customer_id.label("id"), name.label("name"), *_figures(sums))
-        .select_from(sums)
-        .outerjoin(SaleCustomer, and_(_customer_no.store_id == STORE, _customer_no.no == sums.c.key))
+        select(_customer_no.customer_id.label("id"), name.label("name"), *_figures(best), best.c.group_count)
+        .select_from(best)
+        .outerjoin(SaleCustomer, and_(_customer_no.store_id == STORE, _customer_no.no == best.c.key))
         .outerjoin(customer, and_(customer.c.store_id == STORE, customer.c.id == _customer_no.customer_id))
-    )
-    return Statement("sales_by_customer", _page(found))
+    ).subquery("found")
+    return Statement("sales_by_customer", _sorted(found, found.c))
 
 
 def _by_channel() -> Statement:
-    sums = _counted_sums(_line.customer_no, _line.first_in_order)
-    customer = customers.Customer.__table__
+    sums = _sums_of_orders(channel_number(ORDER))
     found = (
-        select(
-            customer.c.acquisition_channel.label("id"),
-            cast(null(), KEY_TEXT).label("name"),
-            *(sum_of(each).label(each.name) for each in _figures(sums)),
-        )
+        select(CHANNELS.c.channel.label("id"), cast(null(), KEY_TEXT).label("name"), *_figures(sums))
         .select_from(sums)
-        .outerjoin(SaleCustomer, and_(_customer_no.store_id == STORE, _customer_no.no == sums.c.key))
-        .outerjoin(customer, and_(customer.c.store_id == STORE, customer.c.id == _customer_no.customer_id))
-        .group_by(customer.c.acquisition_channel)
+        .outerjoin(CHANNELS, CHANNELS.c.channel_no == sums.c.key)
     )
     return Statement("sales_by_channel", _page(found))
 

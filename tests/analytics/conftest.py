@@ -100,6 +100,35 @@ def count_buckets(sales: list[Sale]) -> Buckets:
     return result
 
 
+async def stored_orders(database: Database, store: int) -> Buckets:
+    """The sums of orders that are not cancelled."""
+    async with database.system_connection() as connection:
+        rows = await connection.fetch(
+            """SELECT o.order_no, o.at, c.customer_id, o.country, o.paid, o.units, o.returned, o.net, o.refunded,
+                o.costed_revenue, o.cost
+            FROM sale_order o LEFT JOIN sale_customer c ON c.store_id = o.store_id AND c.no = o.customer_no
+            WHERE o.store_id = $1 AND NOT o.cancelled ORDER BY 1""",
+            store,
+        )
+    return [(*row[:3], _country(row[3]), *row[4:]) for row in (tuple(row) for row in rows)]
+
+
+def count_orders(sales: list[Sale]) -> Buckets:
+    """The same, of a recount."""
+    result: Buckets = []
+    for number in sorted({sale.order for sale in sales}):
+        own = [sale for sale in sales if sale.order == number]
+        costed = [sale for sale in own if sale.cost is not None]
+        first = own[0]
+        sums = [sum(getattr(sale, each) for sale in own) for each in ("quantity", "returned", "net", "refunded")]
+        of_costed = (
+            sum(sale.net - sale.refunded for sale in costed) if costed else None,
+            sum(sale.cost or 0 for sale in costed) if costed else None,
+        )
+        result.append((number, first.at, first.customer, first.country, first.paid, *sums, *of_costed))
+    return result
+
+
 async def stored_customers(database: Database, store: int) -> Buckets:
     """What customers bought in all."""
     async with database.system_connection() as connection:

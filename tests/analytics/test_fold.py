@@ -21,8 +21,10 @@ from tests.analytics.conftest import (
     Fold,
     count_buckets,
     count_customers,
+    count_orders,
     stored_buckets,
     stored_customers,
+    stored_orders,
     stored_sales,
 )
 from tests.analytics.plain_recount import plain_recount
@@ -51,6 +53,7 @@ async def require_equal(database: Database, store: int) -> None:
     sales = await plain_recount(database, store)
     assert await stored_sales(database, store) == sales
     assert await stored_buckets(database, store) == count_buckets(sales)
+    assert await stored_orders(database, store) == count_orders(sales)
     assert await stored_customers(database, store) == count_customers(sales)
     assert await differences(database, store) == []
 
@@ -112,7 +115,7 @@ async def test_a_rebuild_gives_what_the_fold_gave_also_beside_writers(
     await rebuild(database, store)
     assert (await stored_sales(database, store), await stored_buckets(database, store)) == (facts, buckets)
     async with database.system_connection() as connection:
-        for table in ("sale_line", "sales_quarter_hour", "customer_sales"):
+        for table in ("sale_line", "sale_order", "sales_quarter_hour", "customer_sales"):
             await connection.execute(f"DELETE FROM {table} WHERE store_id = $1", store)
     await asyncio.gather(trader.act(20), rebuild(database, store))
     await fold()
@@ -134,6 +137,10 @@ async def rebuild(database: Database, store: int) -> int:
         ("UPDATE sale_line SET paid = NOT paid WHERE store_id = $1 AND line_no = 0", "line 0: paid"),
         ("DELETE FROM sale_line WHERE store_id = $1 AND line_no = 0", "line 0: missing"),
         ("UPDATE sale_line SET order_no = order_no + 100000 WHERE store_id = $1", "of no order"),
+        ("UPDATE sale_order SET units = units + 1 WHERE store_id = $1", "units"),
+        ("UPDATE sale_order SET cost = NULL, paid = NOT paid WHERE store_id = $1", "paid"),
+        ("DELETE FROM sale_order WHERE store_id = $1", "sums of order"),
+        ("UPDATE sale_order SET order_no = order_no + 100000 WHERE store_id = $1", "of no order"),
         ("UPDATE sales_quarter_hour SET units = units + 1 WHERE store_id = $1", "paid: units"),
         ("DELETE FROM sales_quarter_hour WHERE store_id = $1", "paid: missing"),
         ("UPDATE customer_sales SET net = net + 1 WHERE store_id = $1", "not paid: net"),
