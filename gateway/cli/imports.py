@@ -17,6 +17,7 @@ from domain import access, jobs
 from domain.jobs.commands import IMPORT_FORMATS, ImportKind, StartImport
 from domain.jobs.imports import FileFormat, ReportRow
 from domain.kernel.database import Database
+from domain.kernel.memory_release import keep_memory_small
 from domain.kernel.principal import Mode, Principal
 from domain.kernel.sql.executor import Row
 from gateway.cli.console import err, out, run, stores_or_exit
@@ -87,6 +88,7 @@ async def _start(
 
 async def _follow(database: Database, operator: Principal, id: str) -> Row:
     """Run the job here, unless a worker has it already, and show its progress until it has finished."""
+    keep_memory_small()
     running = asyncio.create_task(jobs.JobRunner(database, JOB_FUNCTIONS, only=id).run())
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(""), TimeRemainingColumn())
     try:

@@ -18,6 +18,7 @@ from domain import jobs
 from domain.jobs import JobFunction, JobKind, JobRunner
 from domain.jobs.imports import IMPORTERS
 from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.memory_release import keep_memory_small
 from domain.signal_handlers import SIGNAL_HANDLERS
 
 LEASE = timedelta(seconds=float(os.environ.get("JOB_LEASE_SECONDS", "1")))
@@ -40,6 +41,7 @@ async def run(
     provide(database, directory)
     await database.open()
     runner = JobRunner(database, functions, poll=0.05, lease=LEASE)
+    keep_memory_small()  # as a worker does
     before = peak_megabytes()
     running = asyncio.create_task(runner.run())
     while not await _is_finished(database, until):
