@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,13 +10,13 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domain import access, analytics, catalog, inventory
+from domain import access, analytics, catalog, customers, inventory
 from domain.access.commands import CreateApiKey
 from domain.access.model import ApiKeyAddress
 from domain.analytics.summed_spans import SPANS
 from domain.areas import load_areas
-from domain.catalog.commands import ImageInput, VariantInput
-from domain.customers.commands import CustomerAddressInput
+from domain.catalog.commands import CreateProduct, ImageInput, VariantInput
+from domain.customers.commands import CreateCustomer, CustomerAddressInput
 from domain.inventory.model import InventoryAlert
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import (
@@ -29,11 +30,12 @@ from domain.kernel.database import (
 from domain.kernel.database.connections import open_pool
 from domain.kernel.database.pool import ReadPool
 from domain.kernel.ids import new_id
+from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from domain.kernel.sql.tables import Base
 from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredResponse
 from domain.migrations.ddl import WITHOUT_STORE
-from tests.conftest import MakeCustomer, MakeProduct, Shop
+from tests.conftest import MakeProduct, Shop, open_shop
 from tests.contract.document_fixtures import trust
 from tests.contract.job_fixtures import queue
 from tests.contract.oauth_fixtures import authorize
@@ -55,32 +57,13 @@ def store_column(table: str) -> str:
     return "number" if table == "store" else "store_id"
 
 
-@pytest.fixture
-async def both(
-    database: Database, shop: Shop, other_shop: Shop, make_product: MakeProduct, make_customer: MakeCustomer
-) -> tuple[int, int]:
-    """Two stores with rows in every table."""
-    keyring = Keyring({"k1": b"k" * 32})
+@pytest.fixture(scope="module")
+async def both(database: Database) -> tuple[int, int]:
+    """Two stores with rows in every table. Each test rolls back what it does to them."""
+    stores = [(await open_shop(database, f"Wall {secrets.token_hex(6)}")).live for _ in range(2)]
     views = analytics.ProductViews(database)
-    for principal in (shop.live, other_shop.live):
-        product = await make_product(
-            principal,
-            categories=("a",),
-            tags=("b",),
-            images=(ImageInput(url="https://x/1"),),
-            variants=(VariantInput(sku="A", inventory=7),),
-        )
-        customer = await make_customer(
-            principal,
-            first_name="Jane",
-            tags=("a",),
-            addresses=(CustomerAddressInput(line1="1", city="Leeds", country="GB"),),
-        )
-        async with database.transaction(principal) as work:
-            issued = await access.create_key(work, principal, CreateApiKey(name="x", scopes=("all",)))
-            known = {"store_id": principal.store.number, "id": new_id("kad"), "created_at": work.now}
-            work.add(ApiKeyAddress(key_id=issued.id, address="203.0.113.1", **known))
-            await IdempotentRequest(work, keyring, "key", b"request").store(StoredResponse(200, {}, b"{}"))
+    for principal in stores:
+        product, customer = await _create(database, principal)
         sold = await sell(database, principal, "A", customer.id)
         await charge(database, principal, sold["ord"], sold["item"], customer.id)
         await send(database, principal, customer.id)
@@ -96,7 +79,32 @@ async def both(
         while await analytics.rebuild_batch(database, principal.store.number):
             pass
         await sum_last_month(database, principal.store.number)
-    return shop.live.store.number, other_shop.live.store.number
+    return stores[0].store.number, stores[1].store.number
+
+
+async def _create(database: Database, principal: Principal) -> tuple[catalog.Product, customers.Customer]:
+    """A product with a variant, a picture, a category and a tag; a customer with an address; a key that was used, and a
+    response that is kept."""
+    async with database.transaction(principal) as work:
+        product = CreateProduct(
+            name="Red mug",
+            sku="MUG",
+            price=Money(500, "GBP"),
+            categories=("a",),
+            tags=("b",),
+            images=(ImageInput(url="https://x/1"),),
+            variants=(VariantInput(sku="A", inventory=7),),
+        )
+        made = await catalog.create_product(work, principal, product)
+        address = CustomerAddressInput(line1="1", city="Leeds", country="GB")
+        customer = CreateCustomer(email="jane@example.com", first_name="Jane", tags=("a",), addresses=(address,))
+        bought = await customers.create_customer(work, principal, customer)
+        issued = await access.create_key(work, principal, CreateApiKey(name="x", scopes=("all",)))
+        known = {"store_id": principal.store.number, "id": new_id("kad"), "created_at": work.now}
+        work.add(ApiKeyAddress(key_id=issued.id, address="203.0.113.1", **known))
+        keyring = Keyring({"k1": b"k" * 32})
+        await IdempotentRequest(work, keyring, "key", b"request").store(StoredResponse(200, {}, b"{}"))
+    return made, bought
 
 
 async def sum_last_month(database: Database, store: int) -> None:
