@@ -35,6 +35,10 @@ async def _write_off_variant(work: UnitOfWork, signal: catalog.VariantRemoved) -
     await inventory.write_off(work, signal.product_id, signal.variant_id)
 
 
+async def _require_variant_handed_over(work: UnitOfWork, signal: catalog.VariantRemoved) -> None:
+    await shipping.require_handed_over(work, signal.variant_id)  # after the stock is locked, so that no label comes now
+
+
 async def _redact_person(work: UnitOfWork, signal: customers.CustomerErased) -> None:
     """Redact the copies of a customer's data in all areas, with one statement per table."""
     await work.flush()
@@ -85,7 +89,7 @@ SIGNAL_HANDLERS: SignalHandlers = {
         _create_shipping_settings,
     ),
     catalog.StockDeclared: (_set_declared_stock,),
-    catalog.VariantRemoved: (_write_off_variant,),
+    catalog.VariantRemoved: (_write_off_variant, _require_variant_handed_over),
     customers.CustomerRenamed: (_reindex_orders,),
     customers.CustomerErased: (_redact_person,),
     EventsRedacted: (_redact_deliveries,),

@@ -7,6 +7,7 @@ from domain.orders.model.order import Order, OrderItem, OrderNote
 from domain.orders.model.settings import StoreSettings
 from domain.orders.pricing import split_proportionally
 from domain.orders.service import (
+    SHIPPABLE,
     AssignedOrders,
     KnownOrder,
     OrderChange,
@@ -48,6 +49,7 @@ from domain.orders.service import (
 from domain.orders.states import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentStatus
 
 __all__ = [
+    "SHIPPABLE",
     "AssignedOrders",
     "DraftOrder",
     "DraftOrderStatus",

@@ -10,6 +10,7 @@ from domain.orders.service.drafts import (
 )
 from domain.orders.service.edits import add_order_note, edit_order, update_order
 from domain.orders.service.fulfillment import (
+    SHIPPABLE,
     cost_of_lines,
     count_returned,
     follow_shipments,
@@ -27,6 +28,7 @@ from domain.orders.service.settings import open_settings, update_settings
 from domain.orders.service.status import cancel_order, update_order_status
 
 __all__ = [
+    "SHIPPABLE",
     "AssignedOrders",
     "KnownOrder",
     "OrderChange",

@@ -16,12 +16,13 @@ from domain.orders.states import OrderStatus
 
 UNSHIPPED_REASON = "shipment_cancelled"
 """The reason of the stock movements of cancelled shipments."""
-_OPEN = frozenset({OrderStatus.PENDING, OrderStatus.PROCESSING})
+SHIPPABLE = frozenset({OrderStatus.PENDING, OrderStatus.PROCESSING})
+"""The statuses of orders whose lines may be shipped."""
 
 
 def is_shippable(change: OrderChange) -> bool:
     """Whether lines of the order may still be shipped."""
-    return change.order.status in _OPEN
+    return change.order.status in SHIPPABLE
 
 
 def require_shippable(change: OrderChange) -> None:
@@ -50,7 +51,8 @@ async def ship_lines(
 async def unship_lines(work: UnitOfWork, change: OrderChange, shipped: Sequence[Allocation], *, reference: str) -> None:
     """Put the lines of a cancelled shipment back to the stock they left, reserved as before.
 
-    Raises Conflict if the order is no longer open.
+    Their variants exist: none is removed while a shipment of it can be cancelled. Raises Conflict if the order is no
+    longer open.
     """
     if not is_shippable(change):
         message = f"The order is {change.order.status}. Its shipments cannot be cancelled any more."

@@ -9,6 +9,7 @@
 - ``labels.py``          what stands on labels; ``package_numbers.py``: where tracking numbers come from
 - ``carriers.py``        the store's own carriers; ``carrier_lookup.py``: those that a store may use
 - ``carrier_accounts.py``  contracts with carriers; ``carrier_events.py``: what they say of their parcels
+- ``removed_variants.py``  variants that cannot be removed yet
 - ``settings.py``        the shipping settings
 - ``history_import.py``  past shipments
 """
@@ -24,6 +25,7 @@ from domain.shipping.service.carriers import (
 from domain.shipping.service.history_import import PastShipment, import_shipments
 from domain.shipping.service.labels import labels_of_return, labels_of_shipment
 from domain.shipping.service.rates import ShippingRates, calculate_shipping_rates
+from domain.shipping.service.removed_variants import require_handed_over
 from domain.shipping.service.return_refunds import refund_return
 from domain.shipping.service.returns import (
     approve_return,
@@ -58,6 +60,7 @@ __all__ = [
     "receive_return",
     "refund_return",
     "reject_return",
+    "require_handed_over",
     "store_carriers",
     "update_shipping_carrier",
     "update_shipping_settings",
