@@ -5,6 +5,8 @@ Lower areas never import higher ones. They emit signals, and this table maps eac
 
 from __future__ import annotations
 
+from functools import partial
+
 from domain import access, catalog, customers, inventory, orders, payments, shipping, webhooks
 from domain.areas import load_areas
 from domain.kernel.event_log.redaction import EventsRedacted, redact_events
@@ -37,6 +39,15 @@ async def _write_off_variant(work: UnitOfWork, signal: catalog.VariantRemoved) -
 
 async def _require_variant_handed_over(work: UnitOfWork, signal: catalog.VariantRemoved) -> None:
     await shipping.require_handed_over(work, signal.variant_id)  # after the stock is locked, so that no label comes now
+
+
+async def _propose_refunds(work: UnitOfWork, signal: payments.signals.LinesNotRefunded) -> None:
+    await shipping.propose_refunds(work, signal.order_id)
+
+
+async def _propose_refunds_later(work: UnitOfWork, signal: payments.signals.LinesRefunded) -> None:
+    """At the end, when it is written which return is refunded."""
+    work.postpone(partial(shipping.propose_refunds, work, signal.order_id))
 
 
 async def _redact_person(work: UnitOfWork, signal: customers.CustomerErased) -> None:
@@ -93,8 +104,8 @@ SIGNAL_HANDLERS: SignalHandlers = {
     customers.CustomerRenamed: (_reindex_orders,),
     customers.CustomerErased: (_redact_person,),
     EventsRedacted: (_redact_deliveries,),
-    payments.signals.LinesNotRefunded: (orders.restore_lines,),
-    payments.signals.LinesRefunded: (orders.refund_lines,),
+    payments.signals.LinesNotRefunded: (orders.restore_lines, _propose_refunds),
+    payments.signals.LinesRefunded: (orders.refund_lines, _propose_refunds_later),
     payments.signals.OrderPaid: (orders.follow_payment,),
     payments.signals.OrderRequested: (orders.find_payable_order,),
 }

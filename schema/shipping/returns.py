@@ -51,7 +51,7 @@ class ReturnLine:
     warehouse: Warehouse | None = related(
         inventory.reads.warehouse_by_id,
         key="warehouse_id",
-        description="The warehouse that it went to. Null before it has arrived.",
+        description="The warehouse that it went to. Null if nothing went back to stock.",
     )
 
 

@@ -89,14 +89,20 @@ async def count_returned(work: UnitOfWork, change: OrderChange, quantities: Mapp
     await ITEMS.update_all(work, change.order.items)
 
 
-def cost_of_lines(items: Sequence[OrderItem], quantities: Mapping[str, int]) -> int:
-    """What quantities of lines that are not refunded yet cost in minor units, discount and tax included."""
-    return sum(
-        cost_of_units(item, min(item.refunded + quantities[item.id], item.quantity))
-        - cost_of_units(item, item.refunded)
-        for item in items
-        if item.id in quantities
-    )
+def cost_of_lines(
+    items: Sequence[OrderItem], quantities: Mapping[str, int], before: Mapping[str, int] | None = None
+) -> int:
+    """What quantities of lines that are not refunded yet cost in minor units, discount and tax included.
+
+    ``before``: quantities, by line, that will be refunded before them.
+    """
+    cost = 0
+    for item in items:
+        if item.id in quantities:
+            first = min(item.refunded + (before or {}).get(item.id, 0), item.quantity)
+            last = min(first + quantities[item.id], item.quantity)
+            cost += cost_of_units(item, last) - cost_of_units(item, first)
+    return cost
 
 
 def cost_of_units(item: OrderItem, quantity: int) -> int:

@@ -35,7 +35,7 @@ class ReturnLineDocument(Document):
     condition = EnumMember("The condition. Null if it is not known.", ItemCondition, example="opened", nullable=True)
     restocked = IntegerMember("The quantity that went back to stock.", example=0)
     warehouse_id = TextMember(
-        "The id of the warehouse that it went to. Null before it has arrived.",
+        "The id of the warehouse that it went to. Null if nothing went back to stock.",
         example=example_id("wh"),
         nullable=True,
     )

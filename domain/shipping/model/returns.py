@@ -80,7 +80,7 @@ class ReturnLine(StoreOwned):
     restocked: Mapped[int]
     """The quantity that went back to stock."""
     warehouse_id: Mapped[KeyText | None]
-    """The warehouse that it went to."""
+    """The warehouse that it went to; null if nothing went back."""
 
 
 class ReturnStatusChange(StoreOwned):

@@ -4,7 +4,7 @@
 - ``shipment_plans.py``  what a shipment is made of
 - ``shipments.py``       creating and cancelling shipments, with the rows of ``shipment_rows.py``
 - ``tracking_events.py``  what becomes of them
-- ``returns.py``         returns; ``return_refunds.py``: what is paid back for them
+- ``returns.py``         returns; ``return_refunds.py``: what is paid back; ``return_proposals.py``: what will be
 - ``carrier_labels.py``  labels that carriers make
 - ``labels.py``          what stands on labels; ``package_numbers.py``: where tracking numbers come from
 - ``carriers.py``        the store's own carriers; ``carrier_lookup.py``: those that a store may use
@@ -26,6 +26,7 @@ from domain.shipping.service.history_import import PastShipment, import_shipment
 from domain.shipping.service.labels import labels_of_return, labels_of_shipment
 from domain.shipping.service.rates import ShippingRates, calculate_shipping_rates
 from domain.shipping.service.removed_variants import require_handed_over
+from domain.shipping.service.return_proposals import propose_refunds
 from domain.shipping.service.return_refunds import refund_return
 from domain.shipping.service.returns import (
     approve_return,
@@ -57,6 +58,7 @@ __all__ = [
     "labels_of_shipment",
     "open_account",
     "open_shipping_settings",
+    "propose_refunds",
     "receive_return",
     "refund_return",
     "reject_return",

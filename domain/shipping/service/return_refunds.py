@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain import payments
+from domain import orders, payments
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row
 from domain.kernel.use_cases.outbound import Call, OutboundAttempt, Settled, outbound_use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from domain.payments import PaymentState, RefundStatus
+from domain.payments import PaymentState
 from domain.payments.commands import RefundItemInput, RefundPayment
 from domain.shipping.commands import RefundReturn
 from domain.shipping.model import OrderReturn
 from domain.shipping.service.return_changes import RETURNS, ReturnChange, lock_return
+from domain.shipping.service.return_proposals import has_refund
 from domain.shipping.states import ReturnStatus
 
 RETURN_REASON = "return"
@@ -38,7 +39,9 @@ async def refund_return(
     change.found.version += 1
     change.found.updated_at = work.now
     await change.order.announce(work, also=("returns",))  # before the refund changes its lines
-    items = tuple(RefundItemInput(id=line.item_id, quantity=line.quantity) for line in change.lines)
+    quantities = {line.item_id: line.quantity for line in change.lines}
+    change.found.refund_amount = orders.cost_of_lines(change.order.order.items, quantities)  # it goes first now
+    items = tuple(RefundItemInput(id=id, quantity=quantity) for id, quantity in quantities.items())
     asked = RefundPayment(id=payment_id, amount=command.amount, items=items, reason=RETURN_REASON)
     call = await payments.refund_payment(work, principal, asked)
     assert isinstance(call, Call)  # noqa: S101 - a refund is always asked for outside
@@ -72,10 +75,8 @@ async def _require_refundable(work: UnitOfWork, change: ReturnChange) -> None:
     if change.found.status not in _REFUNDABLE:
         message = f"The return is {change.found.status}. Only approved and received returns can be refunded."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
-    if change.found.refund_id is not None:
-        refund = await payments.reads.refund_by_id.for_key(work.reader, change.found.refund_id)
-        if refund.status != RefundStatus.FAILED:
-            raise Conflict("The return was refunded already.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+    if await has_refund(work, change.found):
+        raise Conflict("The return was refunded already.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
 
 
 async def _payment(work: UnitOfWork, change: ReturnChange) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 
 from domain import inventory, orders
@@ -37,6 +38,7 @@ from domain.shipping.service.return_changes import (
     quantities_of,
     write_history,
 )
+from domain.shipping.service.return_proposals import has_refund, propose_refunds, proposed_refund
 from domain.shipping.service.shipment_plans import warehouse_address
 from domain.shipping.states import ItemCondition, ReturnStatus
 
@@ -53,7 +55,7 @@ async def create_return(work: UnitOfWork, principal: Principal, command: CreateR
         raise ValidationFailed.of(("order_id",), ErrorCode.NOT_FOUND, "The order does not exist.") from None
     _require_known(order, command.items)
     await _require_left(work, order, command.items)
-    found = _new_return(work, order, command)
+    found = await _new_return(work, order, command)
     RETURNS.append(work, found)
     LINES.append(work, *_new_lines(work, found, order, command.items))
     write_history(work, found, None, command.note)
@@ -84,11 +86,12 @@ async def reject_return(work: UnitOfWork, principal: Principal, command: RejectR
     Raises NotFound, Conflict (stale version, received, closed or rejected already, or refunded).
     """
     change = await lock_return(work, command.id, command.expected_version)
-    if change.found.refund_id is not None:
+    if await has_refund(work, change.found):
         raise Conflict("The return was refunded. Close it instead.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
     change.move(work, ReturnStatus.REJECTED, command.note)
     change.found.label_url = None
     await change.save(work)
+    await propose_refunds(work, change.found.order_id)
     return change.found
 
 
@@ -104,9 +107,9 @@ async def receive_return(work: UnitOfWork, principal: Principal, command: Receiv
     change.found.received_at = work.now
     given = _received(change.lines, command.items)
     for line in change.lines:
-        await _receive_line(work, change.found, line, given.get(line.item_id))
-    await LINES.update_all(work, change.lines)
+        await _receive_line(work, change.found, line, *given.get(line.item_id, (0, None)))
     await _restock(work, change)
+    await LINES.update_all(work, change.lines)
     await orders.count_returned(work, change.order, {line.item_id: line.quantity for line in change.lines})
     await change.save(work)
     return change.found
@@ -154,7 +157,7 @@ async def _require_left(work: UnitOfWork, order: orders.OrderChange, lines: Sequ
         raise Conflict.of(problems)
 
 
-def _new_return(work: UnitOfWork, order: orders.OrderChange, command: CreateReturn) -> OrderReturn:
+async def _new_return(work: UnitOfWork, order: orders.OrderChange, command: CreateReturn) -> OrderReturn:
     quantities = {line.id: line.quantity for line in command.items}
     return RETURNS.new(
         store_id=work.store.number,
@@ -164,7 +167,7 @@ def _new_return(work: UnitOfWork, order: orders.OrderChange, command: CreateRetu
         status=ReturnStatus.REQUESTED,
         note=command.note or None,
         currency=order.order.currency,
-        refund_amount=orders.cost_of_lines(order.order.items, quantities),
+        refund_amount=await proposed_refund(work, order, quantities),
         version=1,
         created_at=work.now,
         updated_at=work.now,
@@ -222,10 +225,12 @@ def _number(work: UnitOfWork, found: OrderReturn, labelling: Labelling) -> None:
     found.label_url = work.dependency(ShippingLinks).label_of_return(found.id) if labelling.has_label else None
 
 
-def _received(lines: Sequence[ReturnLine], given: Sequence[ReturnReceiptInput]) -> Mapping[str, ReturnReceiptInput]:
-    """What is said of lines, by line. Raises ValidationFailed."""
+def _received(
+    lines: Sequence[ReturnLine], given: Sequence[ReturnReceiptInput]
+) -> Mapping[str, tuple[int, ReturnReceiptInput]]:
+    """What is said of lines, with its place in the command, by line. Raises ValidationFailed."""
     quantities = {line.item_id: line.quantity for line in lines}
-    found: dict[str, ReturnReceiptInput] = {}
+    found: dict[str, tuple[int, ReturnReceiptInput]] = {}
     problems: list[Problem] = []
     for index, each in enumerate(given):
         if each.id not in quantities:
@@ -237,16 +242,16 @@ def _received(lines: Sequence[ReturnLine], given: Sequence[ReturnReceiptInput]) 
         elif each.restock is not UNSET and each.restock > quantities[each.id]:
             message = f"At most {quantities[each.id]} are returned."
             problems.append(Problem(("items", index, "restock"), ErrorCode.TOO_LARGE, message))
-        found[each.id] = each
+        found[each.id] = (index, each)
     if problems:
         raise ValidationFailed(problems)
     return found
 
 
 async def _receive_line(
-    work: UnitOfWork, found: OrderReturn, line: ReturnLine, given: ReturnReceiptInput | None
+    work: UnitOfWork, found: OrderReturn, line: ReturnLine, index: int, given: ReturnReceiptInput | None
 ) -> None:
-    """Set condition, restocked quantity and warehouse of a line."""
+    """Set condition, restocked quantity and warehouse of a line. ``index``: of ``given`` in the command."""
     if given is not None and given.condition is not UNSET:
         line.condition = given.condition
     line.restocked = 0 if line.condition == ItemCondition.DAMAGED else line.quantity
@@ -254,17 +259,24 @@ async def _receive_line(
         line.restocked = given.restock
     line.warehouse_id = found.warehouse_id
     if given is not None and given.warehouse_id is not UNSET:
-        line.warehouse_id = await inventory.find_warehouse(
-            work, given.warehouse_id, ("items", line.position, "warehouse_id")
-        )
+        line.warehouse_id = await inventory.find_warehouse(work, given.warehouse_id, ("items", index, "warehouse_id"))
 
 
 async def _restock(work: UnitOfWork, change: ReturnChange) -> None:
-    """Put the restocked quantities back to stock. Variants that were removed meanwhile stay away."""
-    back = [
-        ReturnedStock(line.product_id, line.variant_id, line.restocked, line.warehouse_id)
-        for line in change.lines
-        if line.restocked and line.variant_id is not None
+    """Put the restocked quantities back to stock, and write to the lines what became of them.
+
+    Variants that were removed meanwhile have no stock; units for a warehouse that is inactive by now go to the default
+    one.
+    """
+    back = [line for line in change.lines if line.restocked and line.variant_id is not None]
+    returned = [
+        ReturnedStock(line.product_id, line.variant_id or "", line.restocked, line.warehouse_id) for line in back
     ]
-    if back:
-        await inventory.restock(work, back, reason=RETURNED_REASON, reference=change.found.id)
+    added = await inventory.restock(work, returned, reason=RETURNED_REASON, reference=change.found.id) if back else []
+    remaining = deque(added)  # in the order of the lines, without those that were skipped
+    known = {each.variant_id for each in added}
+    for line in change.lines:
+        if line in back and line.variant_id in known:
+            line.warehouse_id = remaining.popleft().warehouse_id
+        else:
+            line.restocked, line.warehouse_id = 0, None
