@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -12,7 +14,7 @@ from domain.kernel.sql.executor import Row
 from domain.shipping.delivery_dates import delivery_day, shipping_day
 from domain.shipping.measures import MeasuredPackage
 from domain.shipping.ports import CarrierRates, Rate, RateRequest, UnavailableRate
-from domain.shipping.tariffs import ServiceRefusal, TariffCarrier, TariffService, quote_service
+from domain.shipping.tariffs import RefusalKind, ServiceRefusal, TariffCarrier, TariffService, quote_service
 from domain.shipping.tariffs.quotes import Quote, QuoteRequest
 from domain.shipping.tariffs.services import TARIFF_CURRENCY
 
@@ -46,8 +48,8 @@ class Carrier(Protocol):
     def quote(self, service: str, request: RateRequest) -> Rate | UnavailableRate:
         """The rate of one service."""
 
-    def limit_exceeded(self, service: str, request: RateRequest) -> str | None:
-        """The limit of weight, size or value that the packages exceed, in words."""
+    def refusal(self, service: str, request: RateRequest) -> UnavailableRate | None:
+        """Why a service does not take the packages, whether or not their price can be told; None if it does."""
 
 
 class TariffRates:
@@ -63,7 +65,7 @@ class TariffRates:
 
     async def rates(self, request: RateRequest) -> CarrierRates:
         """The rates of all services. In a thread: tables and calendars are read when they are needed first."""
-        return await asyncio.to_thread(self._rates, request)
+        return await asyncio.to_thread(_rates_of_services, self, request)
 
     def quote(self, service: str, request: RateRequest) -> Rate | UnavailableRate:
         """The rate of one service."""
@@ -72,16 +74,16 @@ class TariffRates:
         known = self._service(service)
         quote = quote_service(self._carrier, known, _quote_request(request))
         if isinstance(quote, ServiceRefusal):
-            return UnavailableRate(self.code, service, quote.reason)
+            return self._refused(quote)
         return self._rate(quote, request)
 
-    def limit_exceeded(self, service: str, request: RateRequest) -> str | None:
-        """The limit of weight or size that the packages exceed, in words; of value only in a known currency."""
+    def refusal(self, service: str, request: RateRequest) -> UnavailableRate | None:
+        """See ``Carrier``. The insured value counts only in a known currency."""
         quote = quote_service(self._carrier, self._service(service), _quote_request(request))
-        return quote.reason if isinstance(quote, ServiceRefusal) and quote.is_limit else None
+        return self._refused(quote) if isinstance(quote, ServiceRefusal) else None
 
-    def _rates(self, request: RateRequest) -> CarrierRates:
-        return _rates_of_services(self, request)
+    def _refused(self, refusal: ServiceRefusal) -> UnavailableRate:
+        return UnavailableRate(self.code, refusal.service.code, refusal.reason, refusal.kind)
 
     def _rate(self, quote: Quote, request: RateRequest) -> Rate:
         first, last = quote.days
@@ -116,22 +118,22 @@ class CustomRates:
         self.prints_labels: bool = row.prints_labels
 
     async def rates(self, request: RateRequest) -> CarrierRates:
-        """The rates of all services."""
-        return _rates_of_services(self, request)
+        """The rates of all services. In a thread: its table may have 20,000 prices."""
+        return await asyncio.to_thread(_rates_of_services, self, request)
 
     def quote(self, service: str, request: RateRequest) -> Rate | UnavailableRate:
         """The rate of one service."""
         known = next(each for each in self._row.services if each["code"] == service)
         zone = self._zone(request.destination.country)
-        rows = [each for each in known["rates"] if each["zone"] == zone]
-        if not rows:
-            return UnavailableRate(self.code, service, f"{known['name']} does not go to this country.")
+        table = _WeightTable.of(each for each in known["rates"] if each["zone"] == zone)
+        if not table.limits:
+            reason = f"{known['name']} does not go to this country."
+            return UnavailableRate(self.code, service, reason, RefusalKind.DESTINATION)
         unit = WeightUnit(self._row.weight_unit)
-        prices = [_price(rows, package.weight_in(unit)) for package in request.packages]
+        prices = [table.price(package.weight_in(unit)) for package in request.packages]
         if None in prices:
-            heaviest = max(Decimal(each["weight_to"]) for each in rows)
-            reason = f"{known['name']} takes at most {heaviest:f} {unit} for each package."
-            return UnavailableRate(self.code, service, reason)
+            reason = f"{known['name']} takes at most {table.limits[-1]:f} {unit} for each package."
+            return UnavailableRate(self.code, service, reason, RefusalKind.PACKAGES)
         cost = sum(price for price in prices if price is not None)
         left, country = shipping_day(request.shipped_on, request.origin.country), request.destination.country
         return Rate(
@@ -146,10 +148,10 @@ class CustomRates:
             estimated_delivery=delivery_day(left, known["max_days"], country).isoformat(),
         )
 
-    def limit_exceeded(self, service: str, request: RateRequest) -> str | None:
-        """The weight that the packages exceed, in words; also where the service does not go: its table says all."""
+    def refusal(self, service: str, request: RateRequest) -> UnavailableRate | None:
+        """See ``Carrier``."""
         quote = self.quote(service, request)
-        return quote.reason if isinstance(quote, UnavailableRate) else None
+        return quote if isinstance(quote, UnavailableRate) else None
 
     def _zone(self, country: str) -> str | None:
         """The zone of a country: the one that names it, or the one of all others."""
@@ -168,11 +170,24 @@ def _rates_of_services(carrier: TariffRates | CustomRates, request: RateRequest)
     return CarrierRates(rates, refused)
 
 
-def _price(rows: Sequence[Mapping[str, Any]], weight: Decimal) -> int | None:
-    """The price of a package: that of the row above whose start it is, up to its end."""
-    return next(
-        (each["price"] for each in rows if Decimal(each["weight_from"]) < weight <= Decimal(each["weight_to"])), None
-    )
+@dataclass(frozen=True, slots=True)
+class _WeightTable:
+    """The prices of a service of the store's own in one zone. Its weights follow each other without gaps."""
+
+    limits: Sequence[Decimal]
+    """The highest weight of each price, increasing."""
+    prices: Sequence[int]
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]]) -> _WeightTable:
+        """The table of stored rows."""
+        pairs = sorted((Decimal(each["weight_to"]), each["price"]) for each in rows)
+        return cls([limit for limit, _ in pairs], [price for _, price in pairs])
+
+    def price(self, weight: Decimal) -> int | None:
+        """The price of a package; None above the last weight."""
+        place = bisect_left(self.limits, weight)
+        return self.prices[place] if place < len(self.prices) else None
 
 
 def _quote_request(request: RateRequest) -> QuoteRequest:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from domain.shipping.exchange import Exchange
 from domain.shipping.measures import MeasuredPackage
-from domain.shipping.tariffs.quotes import QuoteAddress
+from domain.shipping.tariffs.quotes import QuoteAddress, RefusalKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,8 @@ class UnavailableRate:
     carrier: str
     service: str | None
     reason: str
+    kind: RefusalKind | None = None
+    """What the service does not take; None where the price is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from domain import inventory, orders
+from domain.kernel.address import Address
 from domain.kernel.crypto import Keyring
 from domain.kernel.errors import ErrorCode, Path, Problem, Unavailable, ValidationFailed
 from domain.kernel.fields import UNSET
@@ -18,10 +19,11 @@ from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.calculations import Reading, calculation
 from domain.shipping.boxes import CannotPackError, pack
 from domain.shipping.carriers import measured
-from domain.shipping.commands import PackageInput, RateAddressInput, ShippingRatesInput
+from domain.shipping.commands import PackageInput, ShippingRatesInput
 from domain.shipping.documents import stored_entries
 from domain.shipping.live_rates import LiveRates
 from domain.shipping.ports import CarrierRates, LiveCarriers, Rate, RateDesk, RateRequest, RateSource, UnavailableRate
+from domain.shipping.quote_addresses import quote_address
 from domain.shipping.service.carrier_accounts import open_account, stored_account
 from domain.shipping.service.carrier_lookup import StoreCarriers, store_carriers
 from domain.shipping.service.unshipped import unshipped_of, weighed
@@ -30,8 +32,14 @@ from domain.shipping.tariffs.quotes import QuoteAddress
 log = logging.getLogger("gateway.shipping")
 
 
-Parts = list[tuple[Any, Sequence[PackageInput]]]
-"""What leaves from where: an origin and its packages."""
+@dataclass(frozen=True, slots=True)
+class RatePart:
+    """What leaves from one place."""
+
+    origin: QuoteAddress
+    packages: Sequence[PackageInput]
+    worth: int
+    """By which the insured value is shared between the parts; at least 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,38 +120,43 @@ def _sum(parts: Sequence[Rate]) -> Rate:
         currency=first.currency,
         cost=sum(each.cost for each in parts),
         base=sum(each.base for each in parts),
-        estimated_delivery_from=max(each.estimated_delivery_from or "" for each in parts) or None,
-        estimated_delivery=max(each.estimated_delivery or "" for each in parts) or None,
+        estimated_delivery_from=_latest([each.estimated_delivery_from for each in parts]),
+        estimated_delivery=_latest([each.estimated_delivery for each in parts]),
     )
+
+
+def _latest(days: Sequence[str | None]) -> str | None:
+    """The day on which all parts are there; None if the carrier does not say it of each."""
+    known = [day for day in days if day is not None]
+    return max(known) if len(known) == len(days) else None
 
 
 async def _requests(
     db: Executor, principal: Principal, command: ShippingRatesInput, known: StoreCarriers, reading: Reading
 ) -> list[RateRequest]:
-    """What is asked: once, or once for each warehouse that an order leaves."""
+    """What is asked: once, or once for each warehouse that an order leaves, with its share of the insured value."""
     if command.order_id is UNSET:
-        _require_whole(command)
-        parts: Parts = [(command.origin, command.packages)]
-        destination = command.destination
+        parts, destination = _given(command)
     else:
         parts, destination = await _of_order(db, command, known)
-    assert destination is not UNSET  # noqa: S101 - as checked above
     insured = command.insurance_value.minor_units if command.insurance_value else 0
+    shares = orders.split_proportionally(insured, [part.worth for part in parts])
     return [
         RateRequest(
-            origin=_quote_address(origin),
-            destination=_quote_address(destination),
-            packages=measured(packages),
+            origin=part.origin,
+            destination=destination,
+            packages=measured(part.packages),
             exchange=known.exchange,
             shipped_on=reading.now.date(),
-            insured=insured if place == 0 else 0,
+            insured=share,
             needs_signature=command.signature_required,
         )
-        for place, (origin, packages) in enumerate(parts)
+        for part, share in zip(parts, shares, strict=True)
     ]
 
 
-def _require_whole(command: ShippingRatesInput) -> None:
+def _given(command: ShippingRatesInput) -> tuple[Sequence[RatePart], QuoteAddress]:
+    """What is given without an order. Raises ValidationFailed if something is missing."""
     missing: list[Path] = [
         (name,)
         for name in ("origin", "destination", "packages")
@@ -151,9 +164,12 @@ def _require_whole(command: ShippingRatesInput) -> None:
     ]
     if missing:
         raise ValidationFailed([Problem(path, ErrorCode.REQUIRED, "Required without an order.") for path in missing])
+    return [RatePart(_quote_address(command.origin), command.packages, worth=1)], _quote_address(command.destination)
 
 
-async def _of_order(db: Executor, command: ShippingRatesInput, known: StoreCarriers) -> tuple[Parts, Any]:
+async def _of_order(
+    db: Executor, command: ShippingRatesInput, known: StoreCarriers
+) -> tuple[Sequence[RatePart], QuoteAddress]:
     """The parts of an order by warehouse, with their packages, and its address."""
     assert command.order_id is not UNSET  # noqa: S101 - the caller has looked
     order = await orders.reads.order_by_id.for_key(db, command.order_id)
@@ -166,14 +182,21 @@ async def _of_order(db: Executor, command: ShippingRatesInput, known: StoreCarri
     if command.packages and len(unshipped.by_warehouse) > 1:
         message = "The order leaves several warehouses. Omit the packages, or give `origin` and `destination` instead."
         raise ValidationFailed.of(("packages",), ErrorCode.INVALID, message)
-    destination = command.destination if command.destination is not UNSET else _address_of(order)
+    destination = _quote_address(command.destination) if command.destination is not UNSET else _address_of(order)
     warehouses = await inventory.reads.warehouse_by_id.for_keys(db, list(unshipped.by_warehouse))
     boxes = stored_entries(known.settings.boxes)
-    parts: Parts = []
+    parts: list[RatePart] = []
     for warehouse, quantities in zip(warehouses, unshipped.by_warehouse.values(), strict=True):
         packages = command.packages or _packed(await weighed(db, items, quantities), boxes)
-        parts.append((command.origin if command.origin is not UNSET else _origin_of(warehouse), packages))
+        origin = _quote_address(command.origin) if command.origin is not UNSET else _origin_of(warehouse)
+        parts.append(RatePart(origin, packages, _worth(items, quantities)))
     return parts, destination
+
+
+def _worth(items: Sequence[Any], quantities: Mapping[str, int]) -> int:
+    """What units cost before discounts, in minor units; at least 1, so that gifts have a share of the insured value."""
+    worth: int = sum(item.price * quantities.get(item.id, 0) for item in items)
+    return max(worth, 1)
 
 
 def _packed(lines: Sequence[Any], boxes: Sequence[Any]) -> Sequence[PackageInput]:
@@ -183,18 +206,18 @@ def _packed(lines: Sequence[Any], boxes: Sequence[Any]) -> Sequence[PackageInput
         raise ValidationFailed.of(("packages",), ErrorCode.REQUIRED, str(why)) from None
 
 
-def _address_of(order: Any) -> RateAddressInput:
+def _address_of(order: Any) -> QuoteAddress:
     address: Mapping[str, Any] | None = order.shipping_address or order.billing_address
     if address is None:
         raise ValidationFailed.of(("destination",), ErrorCode.REQUIRED, "The order has no address.")
-    return RateAddressInput(**{name: address[name] for name in ("country", "state", "city", "zip")})
+    return quote_address(Address.from_stored(address))
 
 
-def _origin_of(warehouse: Any) -> RateAddressInput:
+def _origin_of(warehouse: Any) -> QuoteAddress:
     if warehouse.country is None:
         message = f"The warehouse {warehouse.name} has no country. Set it, or give `origin`."
         raise ValidationFailed.of(("origin",), ErrorCode.REQUIRED, message)
-    return RateAddressInput(**{name: getattr(warehouse, name) for name in ("country", "state", "city", "zip")})
+    return QuoteAddress(country=warehouse.country, zip=warehouse.zip, city=warehouse.city, state=warehouse.state)
 
 
 def _quote_address(given: Any) -> QuoteAddress:

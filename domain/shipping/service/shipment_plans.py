@@ -16,18 +16,25 @@ from domain.shipping.boxes import CannotPackError, pack
 from domain.shipping.carriers import measured
 from domain.shipping.commands import CreateShipment, PackageInput
 from domain.shipping.documents import stored_entries
-from domain.shipping.ports import Rate, RateRequest, StoredAccount
+from domain.shipping.ports import Rate, RateRequest, StoredAccount, UnavailableRate
+from domain.shipping.quote_addresses import quote_address
 from domain.shipping.service.carrier_accounts import stored_account
 from domain.shipping.service.carrier_lookup import StoreCarriers, store_carriers
 from domain.shipping.service.package_numbers import Labelling, labelling_of
 from domain.shipping.service.unshipped import Unshipped, unshipped_of, weighed
 from domain.shipping.states import ShipmentSource
-from domain.shipping.tariffs.quotes import QuoteAddress
+from domain.shipping.tariffs import RefusalKind
 
 ABROAD = (
     "A label to another country needs a customs declaration, which the gateway does not make. Buy it at the carrier, "
     "and give its `tracking_number`."
 )
+REFUSED_FIELDS: Mapping[RefusalKind, tuple[str, ErrorCode]] = {
+    RefusalKind.PACKAGES: ("packages", ErrorCode.TOO_LARGE),
+    RefusalKind.INSURANCE: ("insurance_value", ErrorCode.TOO_LARGE),
+    RefusalKind.DESTINATION: ("service", ErrorCode.INVALID),
+}
+"""The field and the code of what a service does not take."""
 Quantities = Mapping[str, int]
 """Quantities of lines, by id."""
 
@@ -187,24 +194,34 @@ async def warehouse_address(work: UnitOfWork, warehouse_id: str, field: str) -> 
 async def rate_of(work: UnitOfWork, plan: ShipmentPlan, command: CreateShipment) -> Rate | None:
     """What the tariff asks; None where it has no price, or the store has a contract.
 
-    Raises ValidationFailed for packages beyond its limits.
+    Raises ValidationFailed for what the service does not take.
     """
-    origin, to = plan.ship_from, plan.ship_to
     request = RateRequest(
-        origin=QuoteAddress(country=origin.country, zip=origin.zip),
-        destination=QuoteAddress(country=to.country, zip=to.zip, is_residential=to.company is None),
+        origin=quote_address(plan.ship_from),
+        destination=quote_address(plan.ship_to),
         packages=measured(plan.packages),
         exchange=plan.known.exchange,
         shipped_on=work.now.date(),
         insured=command.insurance_value.minor_units if command.insurance_value else 0,
         needs_signature=command.signature_required,
     )
-    carrier, service = plan.labelling.carrier, plan.labelling.service
-    limit = carrier.limit_exceeded(service, request)
-    if limit is not None:
-        raise ValidationFailed.of(("packages",), ErrorCode.TOO_LARGE, limit)
-    if stored_account(plan.known.settings, carrier.code) is not None:
-        return None  # the price is in the store's contract with the carrier, not in the tariff
     # In a thread: tables and calendars are read when they are needed first, which takes longer than a request may.
-    quote = await asyncio.to_thread(carrier.quote, service, request)
+    refusal, quote = await asyncio.to_thread(_quoted, plan.labelling, request)
+    if refusal is not None and not _is_bought(plan.labelling, refusal):
+        field, code = REFUSED_FIELDS[refusal.kind or RefusalKind.DESTINATION]
+        raise ValidationFailed.of((field,), code, refusal.reason)
+    if stored_account(plan.known.settings, plan.labelling.carrier.code) is not None:
+        return None  # the price is in the store's contract with the carrier, not in the tariff
     return quote if isinstance(quote, Rate) else None
+
+
+def _quoted(labelling: Labelling, request: RateRequest) -> tuple[UnavailableRate | None, Rate | UnavailableRate]:
+    carrier, service = labelling.carrier, labelling.service
+    return carrier.refusal(service, request), carrier.quote(service, request)
+
+
+def _is_bought(labelling: Labelling, refusal: UnavailableRate) -> bool:
+    """Whether the carrier itself says where it goes: it has made the label, or is about to."""
+    if labelling.source == ShipmentSource.CUSTOM or refusal.kind != RefusalKind.DESTINATION:
+        return False
+    return labelling.given is not None or labelling.source == ShipmentSource.CARRIER

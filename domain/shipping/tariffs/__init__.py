@@ -7,7 +7,15 @@
 - ``data/``        the tables, made by ``source/generate.py``
 """
 
-from domain.shipping.tariffs.quotes import Quote, ServiceRefusal, quote_service
+from domain.shipping.tariffs.quotes import Quote, RefusalKind, ServiceRefusal, quote_service
 from domain.shipping.tariffs.services import CARRIERS, TariffCarrier, TariffService
 
-__all__ = ["CARRIERS", "Quote", "ServiceRefusal", "TariffCarrier", "TariffService", "quote_service"]
+__all__ = [
+    "CARRIERS",
+    "Quote",
+    "RefusalKind",
+    "ServiceRefusal",
+    "TariffCarrier",
+    "TariffService",
+    "quote_service",
+]

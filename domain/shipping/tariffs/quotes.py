@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+from enum import StrEnum
 
 from domain.catalog import WeightUnit
 from domain.shipping.measures import KILOGRAMS, MeasuredPackage
@@ -62,14 +63,24 @@ class Quote:
         return self.service.days[self.zone]
 
 
+class RefusalKind(StrEnum):
+    """What a service does not take."""
+
+    PACKAGES = "packages"
+    """A weight or a size."""
+    INSURANCE = "insurance"
+    """The insured value."""
+    DESTINATION = "destination"
+    """The way: it does not go from there to there."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceRefusal:
     """Why a service does not take the packages."""
 
     service: TariffService
     reason: str
-    is_limit: bool = True
-    """Whether a limit of weight, size or value is exceeded; otherwise the service does not go there."""
+    kind: RefusalKind = RefusalKind.PACKAGES
 
 
 def quote_service(carrier: TariffCarrier, service: TariffService, request: QuoteRequest) -> Quote | ServiceRefusal:
@@ -78,8 +89,11 @@ def quote_service(carrier: TariffCarrier, service: TariffService, request: Quote
     reason = _reason_for_size(service, request)
     if reason is not None:
         return ServiceRefusal(service, reason)
+    if request.insured > service.max_insured:
+        reason = f"{service.name} insures at most {service.max_insured // 100:,} USD."
+        return ServiceRefusal(service, reason, RefusalKind.INSURANCE)
     if zone is None:
-        return ServiceRefusal(service, _reason_for_zone(service), is_limit=False)
+        return ServiceRefusal(service, _reason_for_zone(service), RefusalKind.DESTINATION)
     table = rate_table(carrier.code, service.code)
     base, billable = 0, Decimal(0)
     for package in request.packages:
@@ -143,8 +157,6 @@ def _reason_for_size(service: TariffService, request: QuoteRequest) -> str | Non
                 f"{service.name} takes at most {service.max_length_and_girth} in of length and girth together: package "
                 f"{number} has {package.length_and_girth}."
             )
-    if request.insured > service.max_insured:
-        return f"{service.name} insures at most {service.max_insured // 100:,} USD."
     return None
 
 

@@ -13,6 +13,8 @@ from tests.shipping.conftest import BEVERLY_HILLS, PARCEL, MakeOrder, get, post,
 NEW_YORK, LOS_ANGELES = {"zip": "10001", "country": "US"}, {"zip": "90210", "country": "US"}
 ASKED: dict[str, Any] = {"origin": NEW_YORK, "destination": LOS_ANGELES, "packages": [PARCEL]}
 """The example of the platform document."""
+AT_HOME: dict[str, Any] = {**ASKED, "destination": {**LOS_ANGELES, "residential": True}}
+"""The same to a private address."""
 RATES = "/v2/shipping/rates"
 
 
@@ -134,10 +136,10 @@ async def test_an_order_is_asked_for_by_its_id(desk: Client, make_order: MakeOrd
     order = await make_order()
     found = costs(await post(desk, RATES, order_id=order["id"]))
     box = {"weight": 2.9, "weight_unit": "kg", "length": 45, "width": 35, "height": 30, "dimension_unit": "cm"}
-    assert found == costs(await post(desk, RATES, **{**ASKED, "packages": [box]}))
+    assert found == costs(await post(desk, RATES, **{**AT_HOME, "packages": [box]}))
     assert found
     cheaper = costs(await post(desk, RATES, order_id=order["id"], packages=[PARCEL]))
-    assert cheaper == costs(await post(desk, RATES, **ASKED))
+    assert cheaper == costs(await post(desk, RATES, **AT_HOME))
 
 
 async def test_an_order_in_two_warehouses_costs_the_sum(desk: Client, make_order: MakeOrder) -> None:
@@ -181,6 +183,11 @@ async def test_a_carrier_of_the_stores_own_is_offered_and_chosen(desk: Client, m
     assert none == {"carrier": "pedal", "service": None, "reason": "Same day does not go to this country."}
     order = await make_order()
     asked = {"order_id": order["id"], "carrier": "pedal", "service": "same_day", "packages": [PARCEL]}
+    abroad = {**asked, "ship_to": {**BEVERLY_HILLS, "country": "FR"}}
+    too_heavy = {**asked, "packages": [{**PARCEL, "weight": 70}]}
+    for wrong, problem in ((abroad, ("service", "INVALID")), (too_heavy, ("packages", "TOO_LARGE"))):
+        refused = await desk("POST", "/v2/shipments", json=wrong)
+        assert (refused.status_code, problems_of(refused)) == (422, [problem])
     sent = await post(desk, "/v2/shipments", **asked)
     assert (sent["cost"], sent["source"], sent["carrier_name"]) == (4.95, "custom", "Pedal Couriers")
     assert sent["tracking_url"] == f"https://pedal.example/?n={sent['tracking_number']}"
@@ -238,10 +245,17 @@ async def test_a_code_belongs_to_one_carrier(desk: Client) -> None:
         assert (answer.status_code, problems_of(answer)) == (409, [("code", "TAKEN")])
 
 
-async def test_the_address_of_a_shipment_decides_its_cost(desk: Client, make_order: MakeOrder) -> None:
-    """It is that of the same packages asked for."""
-    order = await make_order()
-    asked = {"order_id": order["id"], "carrier": "fedex", "service": "ground", "packages": [PARCEL]}
-    sent = await post(desk, "/v2/shipments", **asked, ship_to=BEVERLY_HILLS)
-    private = {**ASKED, "destination": {**LOS_ANGELES, "residential": True}}
-    assert sent["cost"] == costs(await post(desk, RATES, **private))[("fedex", "ground")]
+@pytest.mark.parametrize(("company", "asked"), [(None, AT_HOME), ("Rodeo Ltd", ASKED)])
+async def test_a_shipment_costs_what_was_quoted_for_its_order(
+    desk: Client, make_order: MakeOrder, company: str | None, asked: dict[str, Any]
+) -> None:
+    """And what is quoted for the same packages: an address without a company is private, everywhere.
+
+    Taken out to see it fail: ``is_residential`` of ``quote_address``.
+    """
+    order = await make_order(shipping_address={**BEVERLY_HILLS, "company": company})
+    quoted = costs(await post(desk, RATES, order_id=order["id"], packages=[PARCEL]))
+    given = {"order_id": order["id"], "carrier": "fedex", "service": "ground", "packages": [PARCEL]}
+    sent = await post(desk, "/v2/shipments", **given)
+    assert sent["cost"] == quoted[("fedex", "ground")]
+    assert quoted == costs(await post(desk, RATES, **asked))

@@ -162,6 +162,9 @@ async def test_the_rest_can_be_shipped_without_a_shipment(desk: Client, make_ord
         ({"ship_to": {"line1": "9 Rodeo Drive", "city": "B"}}, 422, ("ship_to.country", "REQUIRED")),
         ({"packages": [{**PARCEL, "weight": 200}]}, 422, ("packages", "TOO_LARGE")),
         ({"packages": [{**PARCEL, "length": 400}]}, 422, ("packages", "TOO_LARGE")),
+        ({"insurance_value": 50_000}, 422, ("insurance_value", "TOO_LARGE")),
+        ({"ship_to": {**BEVERLY_HILLS, "country": "CA", "zip": "K1A 0B1"}}, 422, ("service", "INVALID")),
+        ({"service": "international"}, 422, ("service", "INVALID")),
         ({"packages": [{**PARCEL, "weight": 0}]}, 422, ("packages.0.weight", "TOO_SMALL")),
         ({"packages": [{**PARCEL, "height": -1}]}, 422, ("packages.0.height", "TOO_SMALL")),
         ({"packages": [{**PARCEL, "weight_unit": None}]}, 422, ("packages.0.weight_unit", "NULL_NOT_ALLOWED")),
@@ -235,15 +238,16 @@ def small_box() -> dict[str, Any]:
 
 async def test_a_shipment_leaves_one_warehouse(desk: Client, make_order: MakeOrder, ship: Ship) -> None:
     """Of lines in several, nothing is guessed."""
-    leeds = await post(desk, "/v2/warehouses", name="Leeds", country="GB", city="Leeds", line1="1 Wharf")
-    more = {"quantity": 5, "reason": "received", "location": leeds["id"]}
+    boston = {"country": "US", "state": "MA", "zip": "02101", "city": "Boston", "line1": "1 Wharf"}
+    second = await post(desk, "/v2/warehouses", name="Boston", **boston)
+    more = {"quantity": 5, "reason": "received", "location": second["id"]}
     await post(desk, "/v2/inventory/MUG/adjust", **more)
     order = await make_order(items=[{"sku": "MUG", "quantity": 103}])
     asked = {"order_id": order["id"], "carrier": "fedex", "service": "ground", "packages": [PARCEL]}
     vague = await desk("POST", "/v2/shipments", json=asked)
     assert (vague.status_code, problems_of(vague)) == (422, [("warehouse_id", "REQUIRED")])
-    few = await ship(order["id"], warehouse_id=leeds["id"])
-    assert (few["items"][0]["quantity"], few["ship_from"]["city"]) == (3, "Leeds")
+    few = await ship(order["id"], warehouse_id=second["id"])
+    assert (few["items"][0]["quantity"], few["ship_from"]["city"]) == (3, "Boston")
     rest = await ship(order["id"])
     assert rest["items"][0]["quantity"] == 100
     assert await stock(desk, "MUG") == (2, 0)
