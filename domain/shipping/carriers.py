@@ -35,12 +35,11 @@ class Carrier(Protocol):
         """The names of its services, by code."""
 
     @property
-    def tracking_template(self) -> str | None:
-        """The page that follows a package, with ``{number}`` for its tracking number; None if there is none."""
-
-    @property
     def prints_labels(self) -> bool:
         """Whether the gateway draws its labels."""
+
+    def tracking_page(self, service: str) -> str | None:
+        """The page that follows a package, with ``{number}`` for its tracking number; None if there is none."""
 
     async def rates(self, request: RateRequest) -> CarrierRates:
         """As of ``RateSource``."""
@@ -61,7 +60,10 @@ class TariffRates:
         self._carrier = carrier
         self.code, self.name = carrier.code, carrier.name
         self.services: Mapping[str, str] = {each.code: each.name for each in carrier.services}
-        self.tracking_template: str | None = carrier.tracking_url
+
+    def tracking_page(self, service: str) -> str | None:
+        """See ``Carrier``."""
+        return self._carrier.tracking_page(service)
 
     async def rates(self, request: RateRequest) -> CarrierRates:
         """The rates of all services. In a thread: tables and calendars are read when they are needed first."""
@@ -114,8 +116,12 @@ class CustomRates:
         self._row = row
         self.code, self.name = row.code, row.name
         self.services: Mapping[str, str] = {each["code"]: each["name"] for each in row.services}
-        self.tracking_template: str | None = row.tracking_url
         self.prints_labels: bool = row.prints_labels
+
+    def tracking_page(self, service: str) -> str | None:
+        """See ``Carrier``. All services have the same."""
+        page: str | None = self._row.tracking_url
+        return page
 
     async def rates(self, request: RateRequest) -> CarrierRates:
         """The rates of all services. In a thread: its table may have 20,000 prices."""

@@ -47,3 +47,11 @@ def test_a_carrier_without_a_format_numbers_in_digits() -> None:
     number = new_tracking_number("local", "van")
     assert len(number) == 14
     assert number.isdigit()
+
+
+def test_all_services_of_the_built_in_carriers_have_a_tracking_page() -> None:
+    """Those of a carrier's other network have its own."""
+    pages = {(each.code, one.code): each.tracking_page(one.code) for each in CARRIERS.values() for one in each.services}
+    assert all("{number}" in page for page in pages.values())
+    assert "webtrack.dhlecs.com" in pages["dhl", "ecommerce"]
+    assert "express" in pages["dhl", "express"]

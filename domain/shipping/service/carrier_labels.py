@@ -68,7 +68,7 @@ async def _label(work: UnitOfWork, change: ShipmentChange, outcome: Succeeded) -
         package.tracking_number = number
     await PACKAGES.update_all(work, change.packages)
     shipment.status, shipment.tracking_number = ShipmentStatus.CREATED, numbers[0]
-    shipment.tracking_url = tracking_url(CARRIERS[shipment.carrier].tracking_url, numbers[0])
+    shipment.tracking_url = tracking_url(CARRIERS[shipment.carrier].tracking_page(shipment.service), numbers[0])
     shipment.next_tracking_at = work.now + FIRST_AFTER
     is_erased = shipment.ship_to["line1"] == ERASED  # the buyer, since the carrier was asked
     if outcome.content and not is_erased:

@@ -77,7 +77,7 @@ def _shipment(work: UnitOfWork, past: PastShipment) -> Shipment:
         status=ShipmentStatus.IN_TRANSIT if past.delivered_at is None else ShipmentStatus.DELIVERED,
         source=ShipmentSource.SANDBOX,
         tracking_number=number,
-        tracking_url=carrier.tracking_url.replace("{number}", number),
+        tracking_url=carrier.tracking_page(service.code).replace("{number}", number),
         label_url=work.dependency(ShippingLinks).label_of_shipment(id),
         ship_from=past.ship_from.stored(),
         ship_to=past.order.shipping_address,

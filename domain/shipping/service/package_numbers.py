@@ -54,7 +54,7 @@ class Labelling:
 
     def tracking_url(self, number: str | None) -> str | None:
         """The page that follows a package."""
-        return tracking_url(self.carrier.tracking_template, number)
+        return tracking_url(self.carrier.tracking_page(self.service), number)
 
 
 def tracking_url(template: str | None, number: str | None) -> str | None:
@@ -63,12 +63,18 @@ def tracking_url(template: str | None, number: str | None) -> str | None:
 
 
 def labelling_of(
-    work: UnitOfWork, known: StoreCarriers, carrier: Carrier, service: str, number: str | Unset | None
+    work: UnitOfWork,
+    known: StoreCarriers,
+    carrier: Carrier,
+    service: str,
+    number: str | Unset | None,
+    *,
+    is_return: bool = False,
 ) -> Labelling:
-    """How a shipment by a carrier is numbered.
+    """How a shipment by a carrier, or a return, is numbered.
 
     Raises Conflict for a built-in carrier in a live store without the caller's own number, since the gateway buys no
-    labels; ValidationFailed for a number with a wrong check digit there.
+    such label; ValidationFailed for a number with a wrong check digit there.
     """
     given = number or None
     if carrier.code in known.custom_codes:
@@ -76,12 +82,19 @@ def labelling_of(
     if work.store.mode == Mode.TEST:
         return Labelling(carrier, service, ShipmentSource.SANDBOX, given)
     if given is None:
-        message = (
-            f"In a live store {carrier.name} only quotes. Give the `tracking_number` of a label that you have bought, "
-            "use a carrier of your own, or set an account at FedEx or UPS in the shipping settings."
-        )
-        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("tracking_number",))
+        raise Conflict(_no_label(carrier, is_return=is_return), ErrorCode.ILLEGAL_TRANSITION, ("tracking_number",))
     if has_valid_check_digit(carrier.code, given) is False:
         message = f"The check digit is not that of a number of {carrier.name}. Compare it with the label."
         raise ValidationFailed.of(("tracking_number",), ErrorCode.INVALID, message)
     return Labelling(carrier, service, ShipmentSource.CALLER, given)
+
+
+def _no_label(carrier: Carrier, *, is_return: bool) -> str:
+    """Why a built-in carrier makes no label in a live store, and what to do. Accounts label shipments only."""
+    way_out = "Give the `tracking_number` of a label that you have bought, or use a carrier of your own"
+    if is_return:
+        return f"The gateway buys no labels of returns from {carrier.name}. {way_out}."
+    return (
+        f"In a live store {carrier.name} only quotes. {way_out}, or set an account at FedEx or UPS in the shipping "
+        "settings."
+    )

@@ -209,7 +209,7 @@ async def _label(work: UnitOfWork, change: ReturnChange, command: ApproveReturn,
         raise ValidationFailed.of((missing,), ErrorCode.REQUIRED, "Carrier and service are given together.")
     known = await store_carriers(work.reader, work.store)
     carrier = known.choose(command.carrier, command.service)
-    labelling = labelling_of(work, known, carrier, command.service, command.tracking_number)
+    labelling = labelling_of(work, known, carrier, command.service, command.tracking_number, is_return=True)
     if labelling.has_label:
         await warehouse_address(work, warehouse_id, "warehouse_id")
         if change.order.order.shipping_address is None and change.order.order.billing_address is None:

@@ -58,6 +58,8 @@ class TariffService:
     """Of what is above, each begun step of this size costs ``insurance_price``."""
     insurance_price: int
     max_insured: int = 5_000_000
+    tracking_url: str | None = None
+    """The page that follows a package where it is not that of the carrier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,11 @@ class TariffCarrier:
     def service(self, code: str) -> TariffService | None:
         """The service with this code."""
         return next((each for each in self.services if each.code == code), None)
+
+    def tracking_page(self, service: str) -> str:
+        """The page that follows a package of a service."""
+        known = self.service(service)
+        return self.tracking_url if known is None or known.tracking_url is None else known.tracking_url
 
 
 def _days_by_zone(*ranges: tuple[int, int], zones: str = "123456789") -> Mapping[str, tuple[int, int]]:
@@ -260,6 +267,7 @@ DHL = TariffCarrier(
         TariffService(
             code="ecommerce",
             name="DHL SmartMail Parcel",
+            tracking_url="https://webtrack.dhlecs.com/orders?trackingNumber={number}",
             max_weight=Decimal(25),
             max_length=27,
             max_length_and_girth=50,
