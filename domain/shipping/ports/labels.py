@@ -57,13 +57,14 @@ def barcode_elements(carrier: str, tracking_number: str, destination_zip: str | 
     """The text of a label's barcode.
 
     USPS barcodes are a GS1-128 of the destination's ZIP code (application identifier 420) and the number (Publication
-    199); other carriers' are their numbers.
+    199); other carriers' are their numbers. Blanks are for people: they are not in the bars.
     """
-    is_impb = len(tracking_number) == 22 and tracking_number.isdigit() and carrier in {"usps", "dhl"}
+    number = tracking_number.replace(" ", "")
+    is_impb = len(number) == 22 and number.isdigit() and carrier in {"usps", "dhl"}
     if not is_impb:
-        return (tracking_number,)
+        return (number,)
     digits = (destination_zip or "")[:5]
-    return (f"420{digits}", tracking_number) if len(digits) == 5 and digits.isdigit() else (tracking_number,)
+    return (f"420{digits}", number) if len(digits) == 5 and digits.isdigit() else (number,)
 
 
 PDF, PNG, ZPL = "application/pdf", "image/png", "application/zpl"

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.kernel.address import Address
 from domain.shipping.ports import Label
+from gateway.adapters.labels.barcode import dots_of_module
 from gateway.adapters.labels.text import SANDBOX_TEXT, address_lines, grouped, wrapped
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ _BARCODE_TOP = 170.0
 _FONT = "NotoSans"
 _FNC1 = "\xf1"
 """What reportlab takes for the function character 1 of Code 128, which begins and separates elements of GS1."""
-_MIN_MODULE, _MAX_MODULE = 0.72, 1.44
-"""Points of the narrowest bar: 2 to 4 dots of a printer of 203 dpi."""
+_DOT = 72 / 203
+"""Points of a dot of a printer of 203 dpi."""
+_INSET = _DOT / 50
+_MODULE_DOTS = (4, 3, 2)
+"""What the narrowest bar may have; 1 where nothing else fits."""
 
 
 class PdfLabels:
@@ -64,6 +68,20 @@ def _register_font() -> None:
 
     (file,) = (each for each in (ROOT / "files").iterdir() if "Italic" not in each.name)
     pdfmetrics.registerFont(TTFont(_FONT, str(file)))
+
+
+def _bars(text: str) -> Any:
+    """A Code 128 with the widest bars that fit."""
+    from reportlab.graphics.barcode.code128 import Code128  # noqa: PLC0415 - as above
+
+    class Bars(Code128):  # type: ignore[misc]
+        def rect(self, x: float, y: float, w: float, h: float) -> None:
+            """A bar, a little narrower: one that touches a dot too many is drawn with it."""
+            super().rect(x + _INSET, y, w - 2 * _INSET, h)
+
+    modules = round(Bars(text, barHeight=64, barWidth=1, quiet=0, humanReadable=0).width)
+    width = dots_of_module(modules, _MODULE_DOTS) * _DOT
+    return Bars(text, barHeight=64, barWidth=width, quiet=0, humanReadable=0)
 
 
 class _Page:
@@ -128,17 +146,13 @@ class _Page:
         return [part for line in address_lines(address) for part in wrapped(line, fits, 2)]
 
     def _barcode(self, label: Label) -> None:
-        from reportlab.graphics.barcode.code128 import Code128  # noqa: PLC0415 - as above
-
         is_gs1 = len(label.barcode) > 1
-        text = _FNC1 + _FNC1.join(label.barcode) if is_gs1 else label.barcode[0]
-        modules = Code128(text, barHeight=64, barWidth=1, quiet=0, humanReadable=0).width
-        width = max(min(_MAX_MODULE, (WIDTH - 4 * _MARGIN) / modules), _MIN_MODULE)
-        bars = Code128(text, barHeight=64, barWidth=width, quiet=0, humanReadable=0)
+        bars = _bars(_FNC1 + _FNC1.join(label.barcode) if is_gs1 else label.barcode[0])
+        left = round((WIDTH - bars.width) / 2 / _DOT) * _DOT  # bars begin and end with whole dots
         self._y -= 8
         self._text("TRACKING NUMBER", 7, WIDTH / 2, self._y, centred=True)
         self._y -= 70
-        bars.drawOn(self._canvas, (WIDTH - bars.width) / 2, self._y)
+        bars.drawOn(self._canvas, left, self._y)
         self._y -= 16
         self._text(grouped(label.tracking_number), 12, WIDTH / 2, self._y, centred=True, width=WIDTH - 2 * _MARGIN)
         self._y -= 8
