@@ -36,7 +36,7 @@ from tests.shipping.fake_carriers import CLIENT_SECRET, FakeCarriers
 
 ORDERS = {"fedex": "/ship/v1/shipments", "ups": "/api/shipments/v2409/ship"}
 CARRIERS = tuple(ORDERS)
-FIRST = timedelta(seconds=40)
+FIRST = timedelta(seconds=50)
 """After this time an attempt without an outcome is looked at first."""
 
 

@@ -24,8 +24,10 @@ from domain.shipping.service.shipment_plans import ShipmentPlan
 from domain.shipping.states import ShipmentSource, ShipmentStatus
 from domain.shipping.tariffs import CARRIERS
 
-LABEL_TIMEOUT = 22.0
-"""Seconds for a label: carriers are asked for an access token and for the label, with ten seconds for each."""
+LABEL_TIMEOUT = 32.0
+"""Seconds for a label: an order waits at most ten for a thread, and carriers are asked for an access token and for the
+label, with ten seconds for each.
+"""
 LABELS = Records(ShipmentLabel)
 LOST = "The carrier has not answered in time. It may have made a label: look for it there before you ship again."
 

@@ -8,6 +8,7 @@ is silenced. Its registry of carriers is not used: that imports all of them (5 s
 - ``connections.py``   the library's parts for one account, tamed
 - ``requests.py``      what carriers are asked
 - ``answers.py``       what they answer
+- ``threads.py``       the threads in which they are asked
 """
 
 from gateway.adapters.karrio.carriers import KarrioCarriers

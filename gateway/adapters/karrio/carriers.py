@@ -1,12 +1,10 @@
-"""The carriers of the port, each with a few threads of its own."""
+"""The carriers of the port, asked in threads."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
@@ -24,21 +22,25 @@ from domain.shipping.ports import (
 from gateway.adapters.karrio.answers import events_of, label_of, quotes_of, texts_of
 from gateway.adapters.karrio.connections import CarrierConnection, CarrierConnections, CarrierFaultError
 from gateway.adapters.karrio.requests import SERVICES, label_request, rate_request, with_insurance
+from gateway.adapters.karrio.threads import BEGIN_SECONDS, THREADS, CarrierThreads, NotBegunError
 
 log = logging.getLogger("gateway.carriers")
 
-THREADS = 8
-"""Of each carrier, so that one that hangs delays no other. What waits for a thread leaves when its caller gives up."""
 NOT_SENT = (ConnectionRefusedError, socket.gaierror)
 """Why a connection could not be opened: nothing was sent on it."""
+BUSY = "The gateway orders too many labels of this carrier at the moment: it was not asked. Try again in a minute."
 
 
 class KarrioCarriers:
     """Implements ``LiveCarriers``."""
 
-    def __init__(self, urls: Mapping[str, str] | None = None, threads: int = THREADS) -> None:
-        """``urls``: where carriers are asked, by their codes, if not at their own addresses."""
-        self._pools = {each: ThreadPoolExecutor(threads, thread_name_prefix=f"carrier-{each}") for each in SERVICES}
+    def __init__(
+        self, urls: Mapping[str, str] | None = None, threads: int = THREADS, begin_seconds: float = BEGIN_SECONDS
+    ) -> None:
+        """``urls``: where carriers are asked, by their codes, if not at their own addresses. ``threads`` and
+        ``begin_seconds``: of ``CarrierThreads``.
+        """
+        self._threads = CarrierThreads(threads, begin_seconds)
         self._connections = CarrierConnections(urls or {})
 
     @property
@@ -58,25 +60,24 @@ class KarrioCarriers:
 
     async def buy_label(self, account: LiveAccount, order: LabelOrder) -> BoughtLabel:
         """See ``LiveCarriers``."""
-        label: BoughtLabel = await self._run(account, partial(self._buy, account, order))
+        try:
+            label: BoughtLabel = await self._threads.order(account, partial(self._buy, account, order))
+        except NotBegunError:
+            raise LabelRefusedError(BUSY) from None
         return label
 
     async def void_label(self, account: LiveAccount, tracking_number: str) -> None:
-        """See ``LiveCarriers``."""
-        await self._run(account, partial(self._void, account, tracking_number))
+        """See ``LiveCarriers``. One that never began is a TimeoutError: the reconciler asks again."""
+        await self._threads.order(account, partial(self._void, account, tracking_number))
 
     def close(self) -> None:
         """Take no more work. Threads that wait end with their answers."""
-        for each in self._pools.values():
-            each.shutdown(wait=False, cancel_futures=True)
-
-    async def _run(self, account: LiveAccount, work: Callable[[], Any]) -> Any:
-        return await asyncio.wrap_future(self._pools[account.carrier].submit(work))
+        self._threads.close()
 
     async def _ask(self, account: LiveAccount, work: Callable[[], Any]) -> Any:
         """The answer to a question. Raises Unavailable."""
         try:
-            return await self._run(account, work)
+            return await self._threads.ask(account, work)
         except Exception as error:
             raise Unavailable(_reason(error, account)) from None
 
