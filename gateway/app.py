@@ -50,7 +50,7 @@ from gateway.throttle import OperationThrottle, Throttle, Transport
 from gateway.wakeups import Topic, Wakeups
 from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers, sandbox_routes
 from gateway.webhooks import WebhookRuntime
-from gateway.worker import run_maintenance, run_reconciler
+from gateway.worker import run_maintenance, run_reconciler, run_tracker
 from rest_compat.endpoint import Endpoint
 from schema import schema
 from schema.strawberry_internals import core_schema
@@ -184,6 +184,7 @@ def _background(parts: _Parts, *, sends_webhooks: bool) -> list[Coroutine[Any, A
     return [
         run_maintenance(parts.database, parts.settings.event_retention),
         run_reconciler(parts.database),
+        run_tracker(parts.database),
         parts.sequencer.run(),
         parts.log.run(),
         parts.live.run(),

@@ -1,6 +1,5 @@
-"""The worker: webhooks, jobs, the fold of sales, the reconciler of outbound calls, and maintenance (partitions created
-ahead; expired records, old events, deliveries and jobs, and settled calls removed; carriers asked about parcels under
-way).
+"""The worker: webhooks, jobs, the fold of sales, the reconciler of outbound calls, the tracking of shipments, and
+maintenance (partitions created ahead; expired records, old events, deliveries and jobs, and settled calls removed).
 
 Any number of processes may run it.
 """
@@ -77,6 +76,7 @@ async def run_worker(
             running_jobs.check_objects(),
             run_maintenance(database, settings.event_retention),
             run_reconciler(database),
+            run_tracker(database),
             wakeups.run(),
             sample_runtime(telemetry, database, ()),
         ):
@@ -86,6 +86,11 @@ async def run_worker(
 async def run_reconciler(database: Database) -> None:
     """Settle outbound calls that no request settles any more, until cancelled; at once over where nothing calls out."""
     await OutboundReconciler(database, access.stores_by_number).run()
+
+
+async def run_tracker(database: Database) -> None:
+    """Ask carriers about shipments on their way, until cancelled."""
+    await shipping.ShipmentTracker(database, access.stores_by_number).run()
 
 
 async def run_maintenance(database: Database, keep_events: timedelta) -> None:
@@ -121,7 +126,6 @@ def maintenance_tasks(database: Database, keep_events: timedelta) -> dict[str, T
         "expired idempotency records": partial(_forget_expired, database),
         "settled calls": partial(_forget_settled, database),
         "expired authorisations": partial(_release_expired, database),
-        "parcels under way": partial(_follow_shipments, database),
         "expired tokens and sessions": partial(_forget_tokens, database),
         "old events": partial(drop_old_events, database, keep_events),
         "old jobs and reports": partial(_forget_jobs, database),
@@ -147,12 +151,6 @@ async def _release_expired(database: Database) -> None:
     more = True
     while more:
         more = await payments.release_expired(database, access.stores_by_number, database.clock())
-
-
-async def _follow_shipments(database: Database) -> None:
-    more = True
-    while more:
-        more = await shipping.follow_shipments(database, access.stores_by_number, database.clock())
 
 
 async def _forget_tokens(database: Database) -> None:

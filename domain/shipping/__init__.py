@@ -6,6 +6,7 @@ from domain.shipping.measures import DimensionUnit
 from domain.shipping.model import CustomCarrier, OrderReturn, Shipment, ShippingSettings
 from domain.shipping.service import (
     PastShipment,
+    ShipmentTracker,
     ShippingRates,
     add_tracking_event,
     advance_shipment,
@@ -55,6 +56,7 @@ __all__ = [
     "ShipmentInTransit",
     "ShipmentSource",
     "ShipmentStatus",
+    "ShipmentTracker",
     "ShippingRates",
     "ShippingSettings",
     "TrackingStatus",

@@ -25,7 +25,7 @@ from gateway.worker import maintenance_round, maintenance_tasks, run_tasks
 RECORDS = int(os.environ.get("GATEWAY_TEST_EXPIRED_RECORDS", "20000"))
 """Expired ones; 1,000,000 in ``make soak``."""
 KEEP = timedelta(days=1)
-TASKS = 11
+TASKS = 10
 """Those of a round."""
 FILL = """
 INSERT INTO idempotency_record (store_id, credential, key, fingerprint, answer, people, created_at)

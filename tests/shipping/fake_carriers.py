@@ -40,6 +40,8 @@ class FakeCarriers:
     """An error that it answers in place of rates."""
     events: list[tuple[str, str, str]] = field(default_factory=list)
     """What it says of every parcel: the carrier's code, when (ISO 8601, UTC, to the second), and where (a city)."""
+    events_of: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    """What it says of parcels with these numbers in place of ``events``."""
     has_fault: bool = False
     """Whether it answers orders for labels with a fault of its own, after it has done what was asked."""
     is_mute: bool = False
@@ -78,9 +80,10 @@ class FakeCarriers:
             return errors if path.startswith(("/rate/", "/ship/")) else {"response": errors}
         return self._fedex() if path.startswith("/rate/") else self._ups()
 
-    def track(self, path: str) -> Any:
+    def track(self, path: str, body: Any) -> Any:
         """The answer to a request for what has become of a parcel, the latest first."""
-        found = sorted(self.events, key=lambda event: event[1], reverse=True)
+        own = [events for number, events in self.events_of.items() if number in path or number in str(body)]
+        found = sorted(own[0] if own else self.events, key=lambda event: event[1], reverse=True)
         if path.startswith("/track/"):
             scans = [
                 {"date": at, "eventType": code, "eventDescription": f"Event {code}", "scanLocation": {"city": city}}
@@ -219,8 +222,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif "/ship" in path and not carriers.alert:
             self._order(carriers, path, json.loads(content or "null"))
         else:
-            carriers.asked.append((path, json.loads(content or "null")))
-            answer = carriers.track(path) if "/track/" in path and not carriers.alert else carriers.rates(path)
+            body = json.loads(content or "null")
+            carriers.asked.append((path, body))
+            answer = carriers.track(path, body) if "/track/" in path and not carriers.alert else carriers.rates(path)
             self._answer(400 if carriers.alert else 200, answer)
 
     def _order(self, carriers: FakeCarriers, path: str, body: Any) -> None:

@@ -8,7 +8,8 @@
 - ``carrier_labels.py``  labels that carriers make
 - ``labels.py``          what stands on labels; ``package_numbers.py``: where tracking numbers come from
 - ``carriers.py``        the store's own carriers; ``carrier_lookup.py``: those that a store may use
-- ``carrier_accounts.py``  contracts with carriers; ``carrier_events.py``: what they say of their parcels
+- ``carrier_accounts.py``  contracts with carriers; ``carrier_events.py``: what they say of their parcels, from those of
+  packages (``package_events.py``), asked for by ``shipment_tracker.py``
 - ``removed_variants.py``  variants that cannot be removed yet
 - ``settings.py``        the shipping settings
 - ``history_import.py``  past shipments
@@ -36,11 +37,13 @@ from domain.shipping.service.returns import (
     reject_return,
 )
 from domain.shipping.service.settings import open_shipping_settings, update_shipping_settings
+from domain.shipping.service.shipment_tracker import ShipmentTracker
 from domain.shipping.service.shipments import cancel_shipment, create_shipment
 from domain.shipping.service.tracking_events import add_tracking_event, advance_shipment
 
 __all__ = [
     "PastShipment",
+    "ShipmentTracker",
     "ShippingRates",
     "add_tracking_event",
     "advance_shipment",
