@@ -53,6 +53,8 @@ async def test_questions_keep_no_thread_from_orders_nor_tests_from_live_stores(s
         asyncio.create_task(threads.ask(account(), stage.wait)),
     ]
     async with asyncio.timeout(5):
+        while stage.runs < len(hanging):
+            await asyncio.sleep(0.01)
         assert await threads.order(account(), lambda: "ordered") == "ordered"
         assert await threads.ask(account(carrier="ups"), lambda: "answered") == "answered"
     assert not any(each.done() for each in hanging)
