@@ -194,10 +194,13 @@ def node_root(
     return RowField.of(NodeSource(reading_arguments(function, taken), reads), description, (), _arguments(taken))
 
 
-def calculated(function: Calculate[Any, Any], *, description: str) -> Any:
-    """The result of a calculation of the domain's; needs its scope. Its only argument is ``input``."""
+def calculated(function: Calculate[Any, Any], *, description: str, points: int = 0) -> Any:
+    """The result of a calculation of the domain's; needs its scope. Its only argument is ``input``.
+
+    ``points``: see ``CalculationSource``.
+    """
     entry = calculation_of(function)
-    source = CalculationSource(entry.execute, entry.command)
+    source = CalculationSource(entry.execute, entry.command, points)
     return RowField.of(
         source, description, (entry.scope,), [argument("input", input_of(entry.command), "What is asked.")]
     )

@@ -1,6 +1,7 @@
 """The estimated cost of an operation, before it runs: an object 1, a leaf 0, a list its items.
 
 A list within a connection has as many items as the requested page, any other as many as its declaration estimates.
+Calculations that call others have points of their own besides.
 Estimates of the pages in tests/execution/test_cost.py are within a factor of 2 of the actual cost.
 """
 
@@ -16,7 +17,14 @@ from graphql.execution.values import VariableValues
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.listing.paging import connection_window
 from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
-from resolvers.sources import ComputedSource, ListSource, PermittedSource, RelatedSource, ResolverSource
+from resolvers.sources import (
+    CalculationSource,
+    ComputedSource,
+    ListSource,
+    PermittedSource,
+    RelatedSource,
+    ResolverSource,
+)
 
 POINTS = 10_000
 """Of one operation."""
@@ -82,7 +90,12 @@ def _field(field: Field, variables: VariableValues, page: int | None) -> int:
     number = _number(field, variables, page)
     inner = _page(field, variables) if isinstance(field.source, ListSource) else None
     below = max((_selection(selection, variables, inner) for selection in field.selections.values()), default=0)
-    return number * (1 + below)
+    return number * (1 + below) + _points(field)
+
+
+def _points(field: Field) -> int:
+    """What a field costs besides its objects."""
+    return field.source.points if isinstance(field.source, CalculationSource) else 0
 
 
 def _number(field: Field, variables: VariableValues, page: int | None) -> int:
@@ -137,4 +150,4 @@ def _objects(selections: Iterable[Selection], row: Mapping[str, Any] | None) -> 
 def _values(field: Field, value: Any) -> int:
     if isinstance(value, list):
         return sum(_values(field, item) for item in value)
-    return 0 if value is None else 1 + _objects(field.selections.values(), value)
+    return 0 if value is None else 1 + _objects(field.selections.values(), value) + _points(field)

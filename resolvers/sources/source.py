@@ -56,6 +56,8 @@ class CalculationSource(ResolverSource):
     """The result of a calculation, for the argument ``input``."""
 
     command: type[Any]
+    points: int = 0
+    """What it costs besides its objects: work that does not show in them, such as calls to others."""
 
     def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any]:
         """The result. Raises ValidationFailed (input)."""

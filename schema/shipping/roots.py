@@ -14,6 +14,8 @@ from schema.shipping.returns import Return, ReturnConnection, ReturnSort, as_ret
 from schema.shipping.shipment import Shipment, ShipmentConnection, ShipmentSort
 
 reads = shipping.reads
+RATES_POINTS = 500
+"""For asking up to 24 carriers, some of them over the network: an operation can do so nineteen times."""
 
 
 @strawberry.type
@@ -24,6 +26,7 @@ class ShippingQuery:
         shipping.calculate_shipping_rates,
         description="Calculate the rates of all carriers for packages, or for what an order has not shipped. A "
         "carrier without a response in time is left out.",
+        points=RATES_POINTS,
     )
     shipment: Shipment | None = lookup(
         resolvers.shipping.shipment, reads.shipment_by_id, description="Fetch a shipment. Null if it does not exist."
