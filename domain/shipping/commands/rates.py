@@ -43,7 +43,7 @@ class ShippingRatesInput:
         Text(
             min=1,
             max=64,
-            description="The id of an order: its warehouses, its address and the weights of its lines take the place "
+            description="The id of an order (`ord_…`): its warehouses, address and weights of lines take the place "
             "of `origin`, `destination` and `packages`.",
             example=example_id("ord"),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain import orders, payments
-from domain.kernel.errors import Conflict, ErrorCode
+from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row
@@ -31,7 +31,7 @@ async def refund_return(
     """Begin the refund of the lines of a return.
 
     Raises NotFound, Conflict (stale version, not approved or received, refunded already, no captured payment or
-    several, more than is left), Forbidden, and what refunds of payments raise.
+    several, more than is left), ValidationFailed (unknown payment), Forbidden, and what refunds of payments raise.
     """
     change = await lock_return(work, command.id, command.expected_version)
     await _require_refundable(work, change)
@@ -43,7 +43,10 @@ async def refund_return(
     change.found.refund_amount = orders.cost_of_lines(change.order.order.items, quantities)  # it goes first now
     items = tuple(RefundItemInput(id=id, quantity=quantity) for id, quantity in quantities.items())
     asked = RefundPayment(id=payment_id, amount=command.amount, items=items, reason=RETURN_REASON)
-    call = await payments.refund_payment(work, principal, asked)
+    try:
+        call = await payments.refund_payment(work, principal, asked)
+    except NotFound:
+        raise ValidationFailed.of(("payment_id",), ErrorCode.NOT_FOUND, "The payment does not exist.") from None
     assert isinstance(call, Call)  # noqa: S101 - a refund is always asked for outside
     change.found.refund_id = call.request.refund_id
     await RETURNS.update(work, change.found)
