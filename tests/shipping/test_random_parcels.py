@@ -66,6 +66,8 @@ class Packer:
             self.edit,
             self.finish,
         ]
+        for order in self.orders:  # while they are pending
+            await self.edit(order)
         for _ in range(STEPS):
             await self.chance.choice(steps)(self.chance.choice(self.orders))
 
@@ -117,14 +119,14 @@ class Packer:
             await self._try("take back", "POST", f"/v2/returns/{found['id']}/{step or 'receive'}", {})
 
     async def edit(self, order: dict[str, Any]) -> None:
-        """The quantity of a line, which only a pending order allows; or the cancellation of the order."""
-        if self.chance.random() < 0.2:
-            await self._try("cancel order", "POST", f"/v2/orders/{order['id']}/cancel", {})
+        """The quantity of a line, which only a pending order allows."""
         line = self._line(order, 6)
-        await self._try("edit", "PUT", f"/v2/orders/{order['id']}", {"set_quantities": [line]})
+        await self._try("edit", "PATCH", f"/v2/orders/{order['id']}", {"set_quantities": [line]})
 
     async def finish(self, order: dict[str, Any]) -> None:
-        """The rest without a shipment, now and then."""
+        """The rest without a shipment, or the cancellation of the order, now and then."""
+        if self.chance.random() < 0.05:
+            await self._try("cancel order", "POST", f"/v2/orders/{order['id']}/cancel", {})
         if self.chance.random() < 0.1:
             await self._try("finish", "PATCH", f"/v2/orders/{order['id']}/status", {"status": "shipped"})
 
@@ -137,7 +139,7 @@ async def judge(database: Database, store: int) -> None:
         told = await connection.fetch(TOLD, store)
     for line in lines:
         expected = 0 if line["status"] == "cancelled" else line["quantity"]
-        assert line["fulfilled"] + line["reserved"] == expected or line["status"] == "cancelled", dict(line)
+        assert line["fulfilled"] + line["reserved"] == expected, dict(line)
         assert line["sent"] <= line["fulfilled"], dict(line)
         assert line["status"] in ("shipped", "delivered", "cancelled") or line["sent"] == line["fulfilled"], dict(line)
         assert line["returned"] == line["received"], dict(line)
@@ -153,7 +155,8 @@ async def test_what_is_counted_adds_up(database: Database, desk: Client, shop: S
     ``unshipped``; the filter by warehouse of ``consume``."""
     print(f"GATEWAY_TEST_SEED={SEED}")
     await stock_products(make_product, shop.test, inventory=60)
-    wharf = await post(desk, "/v2/warehouses", name="Hull", country="GB", city="Hull", line1="1 Quay")
+    boston = {"country": "US", "state": "MA", "zip": "02101", "city": "Boston", "line1": "1 Quay"}
+    wharf = await post(desk, "/v2/warehouses", name="Boston", **boston)
     await post(desk, "/v2/inventory/MUG/adjust", quantity=3, reason="received", location=wharf["id"])
     items = [{"sku": "MUG", "quantity": 6}, {"sku": "PLATE", "quantity": 5}]
     asked = {"items": items, "shipping_address": BEVERLY_HILLS}
@@ -161,5 +164,5 @@ async def test_what_is_counted_adds_up(database: Database, desk: Client, shop: S
     packers = [Packer(desk, random.Random(SEED + number), orders) for number in range(WORKERS)]
     await asyncio.gather(*(each.work() for each in packers))
     done = {name for each in packers for name in each.done}
-    assert {"ship", "cancel", "advance"} <= done, done
+    assert done >= {"ship", "cancel", "advance", "edit", "send back", "take back"}, done
     await judge(database, shop.test.store.number)
