@@ -13,7 +13,7 @@ from domain import access, shipping
 from domain.kernel.database import Database
 from domain.shipping.ports import CarrierEvent, LiveAccount, LiveCarriers
 from domain.shipping.service import carrier_events
-from domain.shipping.service.package_events import news_of_packages
+from domain.shipping.service.package_events import merge_package_events
 from domain.shipping.states import TrackingStatus
 from domain.shipping.tracking_numbers import new_tracking_number
 from tests.conftest import Client
@@ -44,8 +44,8 @@ def event(status: TrackingStatus, hour: int) -> CarrierEvent:
 def test_a_shipment_is_delivered_with_its_last_package(
     by_package: Sequence[Sequence[CarrierEvent]], expected: list[tuple[int, TrackingStatus | None]]
 ) -> None:
-    news = news_of_packages(by_package)
-    assert [((each.occurred_at - NOON) // timedelta(hours=1), each.status) for each in news] == expected
+    merged = merge_package_events(by_package)
+    assert [((each.occurred_at - NOON) // timedelta(hours=1), each.status) for each in merged] == expected
 
 
 @pytest.mark.parametrize(("carrier", "codes"), [("fedex", ("OD", "DL")), ("ups", ("OT", "D"))])
@@ -59,7 +59,7 @@ async def test_all_packages_are_followed(
     codes: tuple[str, str],
 ) -> None:
     """One that has arrived delivers neither the shipment nor the order. Taken out to see it fail: all but the first of
-    ``numbers`` in ``_schedule``; ``is_part`` of ``_news``; the descriptions in ``known`` (a line in each round)."""
+    ``numbers`` in ``_schedule``; ``is_part`` of ``_merged``; the descriptions in ``known`` (a line in each round)."""
     await contract(desk, *BOTH)
     order = await make_order()
     shipment = await ship(order["id"], carrier=carrier, packages=[PARCEL, PARCEL])
@@ -155,7 +155,7 @@ async def test_a_carrier_that_never_answers_ends_its_round(
     fakes: FakeCarriers, live_desk: Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Taken out to see it fail: the time limit of ``_ask``."""
-    monkeypatch.setattr(carrier_events, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(carrier_events, "RESPONSE_SECONDS", 0.2)
     sent = await handed_over(live_desk, "fedex", new_tracking_number("fedex", "ground"))
     usual: LiveCarriers = database.dependency(LiveCarriers)  # type: ignore[type-abstract]
     tracker: Any = HangingTracker(hangs_for_tests=False)

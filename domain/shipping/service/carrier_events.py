@@ -18,7 +18,7 @@ from domain.shipping.model import Shipment
 from domain.shipping.ports import LIVE_CARRIERS, CarrierEvent, LiveCarriers, StoredAccount
 from domain.shipping.service.carrier_accounts import open_account, stored_account
 from domain.shipping.service.changes import EVENTS, SHIPMENTS, lock_shipment
-from domain.shipping.service.package_events import ShipmentNews, news_of_packages
+from domain.shipping.service.package_events import MergedEvent, merge_package_events
 from domain.shipping.service.package_numbers import Labelling
 from domain.shipping.service.tracking_events import apply_event
 from domain.shipping.states import FINAL, ShipmentSource, ShipmentStatus
@@ -29,9 +29,9 @@ GIVEN_UP_AFTER = timedelta(days=60)
 """Of a parcel that has not arrived by then, nobody hears any more."""
 BATCH_SIZE = 50
 """Shipments of a lane between two looks at what is due."""
-MAX_ASKED_AT_ONCE = 4
+MAX_CONCURRENT_SHIPMENTS = 4
 """Shipments of a lane: half of the threads that the carrier has for questions, so that rates find one."""
-ANSWER_SECONDS = 25.0
+RESPONSE_SECONDS = 25.0
 """Longer than the adapter waits for an access token and for the answer. A carrier that hangs is asked about one package
 of each shipment: a batch takes at most 13 times this.
 """
@@ -45,7 +45,7 @@ log = logging.getLogger("gateway.shipping")
 
 
 @dataclass(frozen=True, slots=True)
-class TrackingQuestion:
+class TrackingRequest:
     """What a carrier is asked about one shipment."""
 
     account: StoredAccount
@@ -87,7 +87,7 @@ async def follow_lane(database: Database, find_stores: FindStores, lane: Trackin
     async with database.system_connection() as connection:
         rows = await connection.fetch(_DUE, now, lane.carrier, lane.mode, BATCH_SIZE)
         stores = await find_stores(connection, {row["store_id"] for row in rows}) if rows else {}
-    slots = asyncio.Semaphore(MAX_ASKED_AT_ONCE)
+    slots = asyncio.Semaphore(MAX_CONCURRENT_SHIPMENTS)
 
     async def follow(store: int, id: str) -> None:
         async with slots:
@@ -110,26 +110,27 @@ async def _follow(database: Database, principal: Principal, id: str) -> None:
         return
     try:
         by_package = await _ask(database, principal, asked)
-    except Exception as why:  # whatever it is, the shipment has its next time
-        log.warning("%s does not say what has become of shipment %s: %r", asked.account["carrier"], id, why)
+    except Exception as why:  # whatever it is, the shipment has its next time; its text might name credentials
+        reason = str(why) if isinstance(why, Unavailable) else type(why).__name__
+        log.warning("%s does not say what has become of shipment %s: %s", asked.account["carrier"], id, reason)
         return
     if any(by_package):
         async with database.transaction(principal) as work:
-            await _record(work, id, news_of_packages(by_package))
+            await _record(work, id, merge_package_events(by_package))
 
 
-async def _ask(database: Database, principal: Principal, asked: TrackingQuestion) -> list[Sequence[CarrierEvent]]:
+async def _ask(database: Database, principal: Principal, asked: TrackingRequest) -> list[Sequence[CarrierEvent]]:
     """What the carrier says of each package. Raises Unavailable, TimeoutError."""
     account = open_account(asked.account, database.dependency(Keyring), principal.store)
     live: LiveCarriers = database.dependency(LiveCarriers)
     found: list[Sequence[CarrierEvent]] = []
     for number in asked.numbers:  # one after the other: many packages take no slots from other shipments
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(RESPONSE_SECONDS):
             found.append(await live.track(account, number))
     return found
 
 
-async def _schedule(work: UnitOfWork, id: str) -> TrackingQuestion | None:
+async def _schedule(work: UnitOfWork, id: str) -> TrackingRequest | None:
     """Set the next time; what to ask now. None where there is nobody to ask, or nothing."""
     change = await lock_shipment(work, id)
     shipment = change.shipment
@@ -143,7 +144,7 @@ async def _schedule(work: UnitOfWork, id: str) -> TrackingQuestion | None:
     settings = await reads.settings_by_store.for_key(work.reader, work.store.id)
     account = stored_account(settings, shipment.carrier)
     numbers = list(dict.fromkeys(each.tracking_number for each in change.packages if each.tracking_number))
-    return TrackingQuestion(account, numbers) if account is not None and numbers else None
+    return TrackingRequest(account, numbers) if account is not None and numbers else None
 
 
 def _interval(unchanged_for: timedelta) -> timedelta:
@@ -151,7 +152,7 @@ def _interval(unchanged_for: timedelta) -> timedelta:
     return min(max(unchanged_for / 4, FIRST_AFTER), LONGEST_INTERVAL)
 
 
-async def _record(work: UnitOfWork, id: str, news: Sequence[ShipmentNews]) -> None:
+async def _record(work: UnitOfWork, id: str, events: Sequence[MergedEvent]) -> None:
     """Record the events that are new, in their order, up to the delivery.
 
     Carriers tell the time of the place without its zone: an event seems to be up to 14 hours early or late. So it is
@@ -163,7 +164,7 @@ async def _record(work: UnitOfWork, id: str, news: Sequence[ShipmentNews]) -> No
     known: set[tuple[datetime, str]] = {(each.occurred_at, each.status) for each in stored}
     known |= {(each.occurred_at, each.description) for each in stored}
     latest = max((each.occurred_at for each in stored if each.status != ShipmentStatus.CREATED), default=None)
-    for each in news:
+    for each in events:
         at, key = each.occurred_at, (each.occurred_at, each.status or each.description or "")
         if key in known or at > work.now or change.shipment.status in FINAL:
             continue
@@ -174,8 +175,8 @@ async def _record(work: UnitOfWork, id: str, news: Sequence[ShipmentNews]) -> No
         latest = max(at, latest or at)
 
 
-def _status_after(shipment: Shipment, news: ShipmentNews) -> ShipmentStatus:
-    """The status that an event tells; the present one if it tells none, but at least that it is on its way."""
-    if news.status is not None:
-        return ShipmentStatus(news.status)
+def _status_after(shipment: Shipment, event: MergedEvent) -> ShipmentStatus:
+    """The status of an event; the present one if it has none, but at least that the shipment is on its way."""
+    if event.status is not None:
+        return ShipmentStatus(event.status)
     return ShipmentStatus.IN_TRANSIT if shipment.status == ShipmentStatus.CREATED else shipment.status

@@ -11,7 +11,7 @@ from domain.shipping.states import TrackingStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentNews:
+class MergedEvent:
     """An event of a shipment."""
 
     occurred_at: datetime
@@ -21,7 +21,7 @@ class ShipmentNews:
     location: str | None
 
 
-def news_of_packages(by_package: Sequence[Sequence[CarrierEvent]]) -> list[ShipmentNews]:
+def merge_package_events(by_package: Sequence[Sequence[CarrierEvent]]) -> list[MergedEvent]:
     """The events of all packages, in their order. The last package that arrives delivers the shipment.
 
     ``by_package``: of each package, also of those of which the carrier says nothing.
@@ -32,18 +32,18 @@ def news_of_packages(by_package: Sequence[Sequence[CarrierEvent]]) -> list[Shipm
     ]
     known = [at for at in arrivals if at is not None]
     delivered_at = max(known) if known and len(known) == len(arrivals) else None
-    news = [
+    merged = [
         each
         for number, events in enumerate(by_package, start=1)
-        for each in _news(events, delivered_at, f"Package {number} of {len(by_package)} was delivered.")
+        for each in _merged(events, delivered_at, f"Package {number} of {len(by_package)} was delivered.")
     ]
-    return sorted(news, key=lambda each: (each.occurred_at, each.status == TrackingStatus.DELIVERED))
+    return sorted(merged, key=lambda each: (each.occurred_at, each.status == TrackingStatus.DELIVERED))
 
 
-def _news(events: Sequence[CarrierEvent], delivered_at: datetime | None, arrived: str) -> Iterator[ShipmentNews]:
+def _merged(events: Sequence[CarrierEvent], delivered_at: datetime | None, arrived: str) -> Iterator[MergedEvent]:
     for each in events:
         is_part = each.status == TrackingStatus.DELIVERED and (delivered_at is None or each.occurred_at < delivered_at)
-        yield ShipmentNews(
+        yield MergedEvent(
             occurred_at=each.occurred_at,
             status=None if is_part else each.status,
             description=arrived if is_part else each.description,

@@ -9,7 +9,7 @@ from domain.kernel.database import Database, FindStores
 from domain.kernel.errors import Unavailable
 from domain.shipping.service.carrier_events import LANES, TrackingLane, follow_lane
 
-TRACKING_INTERVAL = 60.0
+TRACKING_INTERVAL = 300.0
 """Seconds between two looks for shipments that are due."""
 
 log = logging.getLogger("gateway.shipping")
