@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from domain import access, shipping
-from domain.kernel.database import Database
+from domain.kernel.database import Database, DatabaseOptions
 from domain.shipping.ports import CarrierEvent, LiveAccount, LiveCarriers
 from domain.shipping.service import carrier_events
 from domain.shipping.service.package_events import merge_package_events
 from domain.shipping.states import TrackingStatus
 from domain.shipping.tracking_numbers import new_tracking_number
+from gateway.settings import Settings
+from gateway.telemetry import Telemetry
+from gateway.worker import run_worker
 from tests.conftest import Client
 from tests.shipping.conftest import BOTH, PARCEL, MakeOrder, Ship, contract, frozen, get, provide_carriers
 from tests.shipping.fake_carriers import FakeCarriers
@@ -169,3 +172,23 @@ async def test_a_carrier_that_never_answers_ends_its_round(
         provide_carriers(database, usual)
     assert tracker.most_waiting > 0
     assert (await get(live_desk, f"/v2/shipments/{sent}"))["status"] == "created"
+
+
+async def test_the_worker_follows_shipments_beside_its_maintenance(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken out to see it fail: ``run_tracker`` of ``run_worker``."""
+    begun = asyncio.Event()
+
+    async def run(tracker: shipping.ShipmentTracker, interval: float = 0) -> None:
+        begun.set()
+
+    monkeypatch.setattr(shipping.ShipmentTracker, "run", run)
+    nowhere = Database(DatabaseOptions("postgresql://127.0.0.1:1/nowhere"))
+    working = asyncio.create_task(run_worker(settings, nowhere, Telemetry()))
+    try:
+        async with asyncio.timeout(10):
+            await begun.wait()
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
