@@ -18,11 +18,12 @@ import pytest
 from graphql import parse, validate
 
 import schema
-from docs.generate import DOCS, FAILURES, TABLES, generate
+from docs.generate import CODES, DOCS, FAILURES, REQUEST_ID, TABLES, generate
 from domain.access import oauth
 from domain.access.commands import CreateOAuthClient
 from domain.kernel.database import Database
 from domain.kernel.errors import DomainError
+from gateway.execution.failures import Code, failure_of
 from tests.conftest import MakeKey, Shop
 from tests.contract.documentation import (
     ID,
@@ -73,6 +74,21 @@ def test_every_kind_of_failure_has_a_row() -> None:
 
     declared = {kind for kind in kinds(DomainError) if kind.__module__ == "domain.kernel.errors"}
     assert {type(error) for error in FAILURES.values()} == declared
+
+
+OF_EVERY_ERROR = frozenset({"code", "requestId", "retryAfter", "problems"})
+"""Extensions that the rows of single codes need not name."""
+
+
+def test_the_extensions_that_the_codes_name_are_those_that_are_sent() -> None:
+    sent: dict[Code, set[str]] = {}
+    for error in FAILURES.values():
+        failure = failure_of(error, REQUEST_ID)
+        sent.setdefault(failure.code, set()).update(failure.body(REQUEST_ID)["extensions"])
+    named = {code: set(re.findall(r"`([a-z]+[A-Za-z]*)`", CODES[code])) for code in sent}
+    assert {code: names - sent[code] for code, names in named.items() if names - sent[code]} == {}
+    unnamed = {code: sent[code] - names - OF_EVERY_ERROR for code, names in named.items()}
+    assert {code: names for code, names in unnamed.items() if names} == {}
 
 
 def test_a_page_without_the_place_of_its_table_is_refused() -> None:
