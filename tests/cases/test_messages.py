@@ -174,6 +174,13 @@ def test_a12_no_message_in_the_source_bears_a_name_of_one_surface(folder: str) -
     assert sum(1 for path in Path(folder).rglob("*.py") for message in messages_of(path) if message) > 5
 
 
+@pytest.mark.parametrize("folder", ["domain", "resolvers", "schema"])
+def test_no_message_of_an_error_names_a_route(folder: str) -> None:
+    """Clients of GraphQL read it too. Fails when a refusal of ``processor_of`` names the settings by their path."""
+    modules = sorted(Path(folder).rglob("*.py"))
+    assert [(path.name, message) for path in modules for message in messages_of(path) if "/v2/" in message] == []
+
+
 def test_a16_every_pattern_is_described() -> None:
     """Of every text that has one. Taken out to see it fail: a ``form``."""
     for endpoint in ENDPOINTS:

@@ -73,8 +73,7 @@ async def processor_of(work: UnitOfWork) -> str:
         return SANDBOX
     if await work.dependency(ProcessorKeys).find(work.reader, work.store) is None:
         raise Unavailable(
-            "The live store has no payment processor. Set its keys with PUT /v2/settings/payments, or use the test "
-            "store.",
+            "The live store has no payment processor. Set its keys in the payment settings, or use the test store.",
             NO_PROCESSOR_RETRY_SECONDS,
         )
     return STRIPE
