@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, NewType
 
 from domain.kernel.errors import Problem
@@ -13,13 +12,6 @@ Id = NewType("Id", str)
 
 Cursor = NewType("Cursor", str)
 """A position in the event log."""
-
-
-class SortDirection(Enum):
-    """The direction of a sort. ``schema.enums`` describes it."""
-
-    ASC = "asc"
-    DESC = "desc"
 
 
 @dataclass(frozen=True, slots=True)

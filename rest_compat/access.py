@@ -15,7 +15,7 @@ from domain.access.documents import (
     TrustedDocumentDocument,
     ViewerDocument,
 )
-from domain.access.list_filters import AuditFilter, OAuthClientFilter, OAuthGrantFilter
+from domain.access.list_filters import AuditEntryFilter, OAuthClientFilter, OAuthGrantFilter
 from domain.kernel.use_cases.registry import use_case_of
 from rest_compat.actions import CallerAction, CountHeader, ItemAction, PageAction, WriteAction
 from rest_compat.endpoint import Endpoint, tagged
@@ -250,7 +250,7 @@ ENDPOINTS = tagged(
         action=PageAction(
             listing=access.reads.audit_log,
             document=AuditDocument,
-            filters=AuditFilter,
+            filters=AuditEntryFilter,
             admit=access.reads.check_filters,
         ),
     ),

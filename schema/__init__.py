@@ -11,6 +11,7 @@ from schema.access import AccessMutation, AccessQuery
 from schema.analytics import AnalyticsMutation, AnalyticsQuery
 from schema.catalog import CatalogMutation, CatalogQuery
 from schema.customers import CustomersMutation, CustomersQuery
+from schema.descriptions import translate_descriptions
 from schema.event_types import TYPES
 from schema.events import EventsQuery, EventsSubscription
 from schema.fields import node_root
@@ -21,7 +22,7 @@ from schema.payments import PaymentsMutation, PaymentsQuery
 from schema.relay import Node
 from schema.scalars import SCALARS
 from schema.shipping import ShippingMutation, ShippingQuery
-from schema.strawberry_internals import link_types
+from schema.strawberry_internals import core_schema, link_types
 from schema.webhooks import WebhooksMutation, WebhooksQuery
 
 __all__ = ["Mutation", "Query", "Subscription", "schema"]
@@ -101,3 +102,4 @@ link_types(
 schema = strawberry.Schema(
     query=Query, mutation=Mutation, subscription=Subscription, types=TYPES, config=StrawberryConfig(scalar_map=SCALARS)
 )
+translate_descriptions(core_schema(schema))

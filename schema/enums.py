@@ -15,10 +15,9 @@ import strawberry
 from domain import orders
 from domain.areas import load_areas
 from domain.kernel.errors import ErrorCode
-from domain.kernel.listing import Listing
+from domain.kernel.listing import Listing, SortDirection
 from domain.kernel.principal import Mode, Plan
 from domain.kernel.use_cases.bulk import ErrorPolicy
-from resolvers.types import SortDirection
 from schema.strawberry_internals import definition_of, keep_input_as_mapping
 
 E = TypeVar("E", bound=EnumMeta)

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 import strawberry
-from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLArgument, GraphQLField, GraphQLInputField, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 T = TypeVar("T")
@@ -58,3 +58,9 @@ def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
 def field_of(field: GraphQLField) -> Any:
     """The Strawberry field behind a field of the schema; None for those of introspection."""
     return field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+
+
+def python_name_of(member: GraphQLField | GraphQLInputField | GraphQLArgument, name: str) -> str:
+    """The Python name of a field, an input field or an argument that the schema calls ``name``."""
+    definition = member.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return name if definition is None else str(definition.python_name)

@@ -48,7 +48,7 @@ class OAuthGrantFilter:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AuditFilter:
+class AuditEntryFilter:
     """Conditions on entries of the audit log. All of them must match."""
 
     actor: Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.analytics.commands import ReportComparison, SalesDimension, SalesMetric
 from domain.analytics.countries import Region
-from domain.analytics.custom_commands import DateRange, ReportDimension, ReportField, ReportMeasure, SortOrder
+from domain.analytics.custom_commands import DateRange, ReportDimension, ReportField, ReportMeasure
 from domain.analytics.customer_commands import CustomerMetric, CustomerSegment
 from domain.analytics.periods import ReportInterval, ReportPeriod
 from domain.analytics.product_commands import ProductMetric
@@ -148,11 +148,6 @@ _ENUMS = (
         ReportField,
         "What the rows of a custom report are sorted by. Products and categories are sorted by name, customers by id.",
         {ReportField(each.value): text for each, text in (*_DIMENSIONS.items(), *_MEASURES.items())},
-    ),
-    EnumDoc(
-        SortOrder,
-        "The order of a sort. Null comes last in both.",
-        {SortOrder.ASC: "Ascending: smallest, oldest or alphabetically first.", SortOrder.DESC: "Descending."},
     ),
     EnumDoc(
         DateRange,

@@ -11,6 +11,7 @@ from domain.analytics.countries import Region
 from domain.analytics.customer_commands import CustomerSegment
 from domain.kernel.fields import UNSET, Choice, Country, Integer, ListOf, NestedObject, Text, Unset
 from domain.kernel.ids import example_id
+from domain.kernel.listing import SortDirection
 
 MAX_DIMENSIONS = 3
 
@@ -51,13 +52,6 @@ ReportField = StrEnum(  # type: ignore[misc]  # of the two above
     "ReportField", {each.name: each.value for each in (*ReportDimension, *ReportMeasure)}
 )
 """What the rows of a custom report are sorted by: a dimension or a measure."""
-
-
-class SortOrder(StrEnum):
-    """The order of a sort."""
-
-    ASC = "asc"
-    DESC = "desc"
 
 
 class DateRange(StrEnum):
@@ -156,7 +150,9 @@ class CustomReportSortInput:
     field: Annotated[
         ReportField, Choice(names_all=True, description="A dimension or measure of the report.", example="revenue")
     ]
-    order: Annotated[SortOrder, Choice(description="The order.", example="desc")] = SortOrder.DESC
+    order: Annotated[SortDirection, Choice(description="The direction. Null comes last in both.", example="desc")] = (
+        SortDirection.DESC
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,6 @@ from domain.analytics.custom_commands import (
     CustomReportInput,
     ReportDimension,
     ReportMeasure,
-    SortOrder,
 )
 from domain.analytics.custom_statements import COLUMNS, TIMES, CustomQuery, custom_rows, custom_totals
 from domain.analytics.customer_commands import CustomerSegment
@@ -24,6 +23,7 @@ from domain.analytics.report_frame import ReportSpan, read_as_of, report_span
 from domain.analytics.segments import AT_RISK_AFTER, SEGMENT_NUMBERS
 from domain.kernel.errors import ErrorCode, MalformedRequest, Problem
 from domain.kernel.fields import UNSET
+from domain.kernel.listing import SortDirection
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor, Row
 from domain.kernel.use_cases.calculations import Reading, calculation
@@ -122,7 +122,7 @@ def _query_of(command: CustomReportInput) -> CustomQuery:
     filters = frozenset() if command.filters is UNSET else frozenset(_filters(command.filters))
     sort, is_descending = (times[0].value, False) if times else (command.measures[0].value, True)
     if command.sort is not UNSET:
-        sort, is_descending = command.sort.field.value, command.sort.order == SortOrder.DESC
+        sort, is_descending = command.sort.field.value, command.sort.order == SortDirection.DESC
     known = [*(each.value for each in dimensions), *(each.value for each in dict.fromkeys(command.measures))]
     if sort not in known:
         message = f"Not in this report. Must be one of its dimensions and measures: {', '.join(known)}."

@@ -11,7 +11,7 @@ import typer
 
 from domain import access
 from domain.access.documents import AuditDocument
-from domain.access.list_filters import AuditFilter
+from domain.access.list_filters import AuditEntryFilter
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest, ValidationFailed, with_names
 from domain.kernel.fields import read_command, refuse_reversed
@@ -97,7 +97,7 @@ async def audit_lines(
 def _read_filters(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """The filters, with the limits of the list. Raises BadParameter."""
     try:
-        read = read_command(AuditFilter, given, WIRE_FORMAT, "")
+        read = read_command(AuditEntryFilter, given, WIRE_FORMAT, "")
         filters = {name: getattr(read, name) for name in given}
         refuse_reversed(filters, "created_from", "created_to")
     except (ValidationFailed, MalformedRequest) as refused:

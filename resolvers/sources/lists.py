@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import UNSET, read_command, specs
-from domain.kernel.listing import MAX_SEARCH_LENGTH, Listing, Query
+from domain.kernel.listing import MAX_SEARCH_LENGTH, Listing, Query, SortDirection
 from domain.kernel.listing.nested import NestedListing
 from domain.kernel.listing.paging import connection_window
 from domain.kernel.principal import Principal
@@ -18,7 +18,6 @@ from resolvers.loaders import LoadRequest
 from resolvers.pages import ListResult
 from resolvers.sources.batched import BatchedSource, RequestFactory
 from resolvers.sources.source import Args
-from resolvers.types import SortDirection
 from resolvers.wire_format import WIRE_FORMAT
 
 FilterCheck = Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain import payments
-from domain.payments.commands import LedgerFilter
+from domain.payments.commands import LedgerTransferFilter
 from domain.payments.documents import LedgerTransferDocument
 from rest_compat.actions import ItemAction, PageAction
 from rest_compat.endpoint import Endpoint, tagged
@@ -20,7 +20,10 @@ LEDGER = tagged(
         summary="List the transfers of the ledger",
         description="A page of transfers, newest first by default. Each debits one account and credits another.",
         action=PageAction(
-            listing=reads.transfers, document=LedgerTransferDocument, filters=LedgerFilter, admit=reads.check_filters
+            listing=reads.transfers,
+            document=LedgerTransferDocument,
+            filters=LedgerTransferFilter,
+            admit=reads.check_filters,
         ),
     ),
     Endpoint(

@@ -7,7 +7,7 @@ import strawberry
 import resolvers.access
 from domain import access
 from domain.access.commands import ApiKeyFilter
-from domain.access.list_filters import AuditFilter, OAuthClientFilter, OAuthGrantFilter
+from domain.access.list_filters import AuditEntryFilter, OAuthClientFilter, OAuthGrantFilter
 from schema.access.api_key import ApiKeyConnection
 from schema.access.audit import AuditEntryConnection
 from schema.access.oauth import OAuthClientConnection, OAuthGrantConnection
@@ -52,6 +52,6 @@ class AccessQuery:
         reads.audit_log,
         description="List the changes to API keys, users, OAuth clients and grants, trusted documents and webhooks, "
         "and the reads of exports, newest first.",
-        filter=AuditFilter,
+        filter=AuditEntryFilter,
         admit=reads.check_filters,
     )

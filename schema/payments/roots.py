@@ -6,7 +6,7 @@ import strawberry
 
 import resolvers.payments
 from domain import payments
-from domain.payments.commands import DisputeFilter, LedgerFilter, PaymentFilter, PaymentIntentFilter
+from domain.payments.commands import DisputeFilter, LedgerTransferFilter, PaymentFilter, PaymentIntentFilter
 from schema.fields import listing, lookup, root
 from schema.payments.dispute import Dispute, DisputeConnection
 from schema.payments.ledger import LedgerBalance, LedgerTransferConnection
@@ -67,7 +67,7 @@ class PaymentsQuery:
     ledger: LedgerTransferConnection = listing(
         reads.transfers,
         description="List the transfers of the ledger, newest first.",
-        filter=LedgerFilter,
+        filter=LedgerTransferFilter,
         admit=reads.check_filters,
     )
     ledger_balances: list[LedgerBalance] = root(

@@ -251,7 +251,7 @@ async def audit(database: Database, principal: Principal) -> Area:
     done = ["key.created", "key.revoked"]
     return Area(
         "/v2/access/audit",
-        connection("auditLog", "AuditFilter"),
+        connection("auditLog", "AuditEntryFilter"),
         rows,
         [
             several("actor", ["key_a"], lambda fact: fact["actor"] == "key_a"),

@@ -217,7 +217,7 @@ async def transfers(database: Database, principal: Principal) -> Area:
     payment = max(row["payment_id"] for row in rows)
     return Area(
         "/v2/payments/ledger",
-        connection("ledger", "LedgerFilter"),
+        connection("ledger", "LedgerTransferFilter"),
         rows,
         [
             one("payment_id", payment, lambda fact: fact["payment_id"] == payment),

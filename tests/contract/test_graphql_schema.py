@@ -278,6 +278,35 @@ def test_a_mutation_is_named_after_its_command_and_so_are_its_input_and_payload(
         assert "userErrors" in OBJECTS[f"{command}Payload"].fields
 
 
+FILTERS_OF_THEIR_OWN = {
+    "InventoryLedgerFilter": "the movements of the store: those of a product have InventoryMovementFilter",
+    "EventStreamFilter": "live events are also selected by conditions",
+}
+
+
+def test_filter_and_sort_of_a_list_are_named_after_its_type() -> None:
+    """``AuditEntryFilter`` for lists of ``AuditEntry``; two words for one type cannot be searched for."""
+    for type_ in OBJECTS.values():
+        for name, field in type_.fields.items():
+            listed = get_named_type(field.type).name.removesuffix("Connection")
+            for argument, suffix in (("filter", "Filter"), ("sort", "Sort")):
+                if argument in field.args:
+                    found = get_named_type(field.args[argument].type).name
+                    assert found in {f"{listed}{suffix}", *FILTERS_OF_THEIR_OWN}, (type_.name, name)
+
+
+def test_no_two_enums_have_the_same_values() -> None:
+    """Enums of one value, and the columns that lists are sorted by, may coincide."""
+    by_values = defaultdict(list)
+    for name, type_ in CORE.type_map.items():
+        is_sort = name.endswith("SortField")
+        if isinstance(type_, GraphQLEnumType) and not (
+            is_introspection_type(type_) or is_sort or len(type_.values) == 1
+        ):
+            by_values[frozenset(type_.values)].append(name)
+    assert [names for names in by_values.values() if len(names) > 1] == []
+
+
 def test_everything_with_an_id_of_its_own_kind_is_found_by_it() -> None:
     nodes = {type_.name for type_ in CORE.get_implementations(interface("Node")).objects}
     assert {*NODES, "store"} == set(Node.PREFIXES)

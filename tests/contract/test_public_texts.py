@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from graphql import GraphQLObjectType, get_named_type
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from gateway.execution import StrawberryEngine
 from gateway.settings import Settings
@@ -120,6 +120,52 @@ def test_every_public_text_is_there_and_is_a_sentence(surface: str) -> None:
     for where, text in TEXTS[surface]():
         assert text, where
         assert text[0].isupper() or not text[0].isalpha(), (where, text)
+
+
+def platform_names() -> set[str]:
+    """The names with an underscore that REST has for members, parameters and values of enums."""
+    schemas = DOCUMENT["components"]["schemas"].values()
+    names = {member for each in schemas for member in each.get("properties", {})}
+    operations = [each for path in DOCUMENT["paths"].values() for each in path.values() if isinstance(each, dict)]
+    names |= {
+        parameter["name"] for each in operations for parameter in each.get("parameters", ()) if "name" in parameter
+    }
+    enums = [type_ for type_ in SCHEMA.type_map.values() if isinstance(type_, GraphQLEnumType)]
+    names |= {str(value.value) for each in enums for value in each.values.values()}
+    return {name for name in names if "_" in name and name == name.lower()}
+
+
+def test_the_schema_names_members_and_values_as_it_has_them() -> None:
+    """Rules of fields are shared with REST, whose names they are written in."""
+    names = platform_names()
+    assert {"start_date", "weight_unit", "all_or_none", "at_risk"} <= names
+    found = {
+        where: named
+        for where, text in graphql_texts()
+        if (named := names & set(re.findall(r"(?<![/.\w])[a-z]+(?:_[a-z0-9]+)+", text)))
+    }
+    assert found == {}
+
+
+def test_the_schema_names_the_values_of_its_enums_as_it_has_them() -> None:
+    """Those of one word, which are written as such in REST. A field of the same input may have the same name."""
+    found = {}
+    for name, type_ in SCHEMA.type_map.items():
+        if not isinstance(type_, GraphQLInputObjectType):
+            continue
+        enums = [
+            each for field in type_.fields.values() if isinstance(each := get_named_type(field.type), GraphQLEnumType)
+        ]
+        values = {str(value.value) for each in enums for value in each.values.values()} - set(type_.fields)
+        for field_name, field in type_.fields.items():
+            if named := values & set(re.findall(r"`(\w+)`", field.description or "")):
+                found[f"{name}.{field_name}"] = named
+    assert found == {}
+
+
+def test_a_limit_of_one_length_is_written_once() -> None:
+    for texts in (graphql_texts, rest_texts):
+        assert [where for where, text in texts() if re.search(r"(?<![\d,])([\d,]+) to \1 ", text)] == []
 
 
 def _rest_name(name: str) -> str:

@@ -94,6 +94,8 @@ def _least(rule: Amount) -> str:
 
 
 def _between(least: int, most: int, unit: str) -> str:
+    if least == most:
+        return f"Exactly {most:,} {unit}."
     return f"{least:,} to {most:,} {unit}." if least else f"At most {most:,} {unit}."
 
 

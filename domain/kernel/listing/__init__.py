@@ -24,6 +24,7 @@ from domain.kernel.listing.query import (
     Query,
     RetentionCheck,
     Search,
+    SortDirection,
 )
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "Query",
     "RetentionCheck",
     "Search",
+    "SortDirection",
 ]

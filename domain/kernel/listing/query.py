@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, column, func, select, true
@@ -14,6 +15,13 @@ from domain.kernel.sql.executor import Executor, Row
 
 Narrow = Callable[[Select[Any], ColumnElement[str]], Select[Any]]
 """Narrows a statement to the rows of one value."""
+
+
+class SortDirection(StrEnum):
+    """The direction of a sort."""
+
+    ASC = "asc"
+    DESC = "desc"
 
 
 class PerValueScan:

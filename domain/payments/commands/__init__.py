@@ -14,7 +14,7 @@ from domain.payments.commands.disputes import (
     RemoveDisputeFile,
     RespondToDispute,
 )
-from domain.payments.commands.filters import DisputeFilter, LedgerFilter, PaymentFilter, PaymentIntentFilter
+from domain.payments.commands.filters import DisputeFilter, LedgerTransferFilter, PaymentFilter, PaymentIntentFilter
 from domain.payments.commands.intents import (
     CancelPaymentIntent,
     CapturePaymentIntent,
@@ -48,7 +48,7 @@ __all__ = [
     "DisputeFilter",
     "DisputeOutcome",
     "EvidenceInput",
-    "LedgerFilter",
+    "LedgerTransferFilter",
     "PaymentFilter",
     "PaymentIntentFilter",
     "PaymentMethodDetailsInput",

@@ -98,7 +98,7 @@ class DisputeFilter:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerFilter:
+class LedgerTransferFilter:
     """Conditions on transfers of the ledger. All of them must match."""
 
     payment_id: Annotated[str | Unset, _PAYMENT] = UNSET
