@@ -27,7 +27,7 @@ class PostalAddress:
     phone: str | None = attribute("The telephone number for the carrier, as entered.")
 
 
-@strawberry.type(description="A postal address as it was at the time of the order.")
+@strawberry.type(description="A postal address.")
 class Address(PostalAddress):
     """Describes the domain's own Address."""
 

@@ -126,7 +126,7 @@ class PaymentDocument(Document):
 
 
 class PaymentIntentDocument(Document):
-    """The plan to collect an amount."""
+    """The plan to collect an amount. Each attempt to charge is a payment."""
 
     id = id_member("pi")
     order_id = _ORDER_ID
@@ -153,7 +153,7 @@ class PaymentIntentDocument(Document):
 
 
 class DisputeFileDocument(Document):
-    """A file of evidence."""
+    """A file of evidence. Its content is not returned."""
 
     id = id_member("file")
     evidence_type = EnumMember("The part of the evidence that it belongs to.", EvidenceType, example="shipping_proof")
