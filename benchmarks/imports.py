@@ -24,7 +24,7 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import Sequencer
 from domain.signal_handlers import SIGNAL_HANDLERS
 
-TIMES = 5
+DEFAULT_REPETITIONS = 5
 _EMPTY = Size(products=1, customers=1, orders=0)
 
 
@@ -74,7 +74,7 @@ async def fold(stand: BenchEnvironment, database: Database) -> tuple[int, float,
 
 async def main() -> None:
     """Measure and print."""
-    source, times = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else TIMES
+    source, times = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else DEFAULT_REPETITIONS
     async with ground(_EMPTY) as stand:
         database = Database(DatabaseOptions(stand.database_url, reactions=SIGNAL_HANDLERS))
         await database.open()

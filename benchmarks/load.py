@@ -94,7 +94,7 @@ async def connected(port: int, connections: int = 1) -> AsyncGenerator[list[Conn
             connection.close()
 
 
-PATIENCE = 30.0
+RESPONSE_TIMEOUT_SECONDS = 30.0
 """Seconds beyond its time after which a server that only refuses is given up."""
 
 
@@ -105,19 +105,19 @@ async def keep_asking(
     seconds: float,
     proof: bytes = b"",
     *,
-    patience: float = PATIENCE,
+    response_timeout: float = RESPONSE_TIMEOUT_SECONDS,
 ) -> list[float]:
     """Ask over all of the connections for so long, until there is an answer at least; the latencies, in seconds.
 
     Raises WrongAnswerError for an answer of failure, without the bytes ``proof``, or if a server is overloaded for
-    ``patience`` more seconds.
+    ``response_timeout`` more seconds.
     """
     latencies: list[float] = []
     until = time.perf_counter() + seconds
 
     async def ask_again(connection: Connection) -> None:
         begun = time.perf_counter()
-        while begun < until or (not latencies and begun < until + patience):
+        while begun < until or (not latencies and begun < until + response_timeout):
             answer = await connection.ask(write(next(numbers)))
             if answer.status == 503:  # overloaded for a moment: asked again, and its work for nothing counts
                 begun = time.perf_counter()

@@ -56,7 +56,7 @@ INSERT INTO payment (store_id, id, intent_id, currency, amount, captured, refund
     method, card_brand, card_last4, processor, sequence, version, created_at, updated_at)
 VALUES ($1, $2, $3, 'GBP', $4, 0, 0, 0, 0, 0, 'processing', 'card', 'visa', '4242', 'limit', 0, 1, $5, $5)
 """
-LOCK = "SELECT status, amount FROM payment_intent WHERE store_id = $1 AND id = $2 FOR NO KEY UPDATE"
+LOCK_INTENT = "SELECT status, amount FROM payment_intent WHERE store_id = $1 AND id = $2 FOR NO KEY UPDATE"
 MOVE = "UPDATE payment_intent SET status = $3, version = version + 1, updated_at = $4 WHERE store_id = $1 AND id = $2"
 AUTHORIZED = "UPDATE payment SET status = 'authorized', reference = $3 WHERE store_id = $1 AND id = $2"
 CAPTURED = "UPDATE payment SET status = 'captured', captured = amount, fee = $3 WHERE store_id = $1 AND id = $2"
@@ -143,16 +143,16 @@ async def _rows_of_a_payment(connection: asyncpg.Connection, store: int) -> None
         await connection.execute(PAYMENT, store, payment, intent, AMOUNT, now)
         await connection.execute(ATTEMPT, store, f"{payment}:charge", request, now)
     async with connection.transaction():
-        await connection.fetch(LOCK, store, intent)
+        await connection.fetch(LOCK_INTENT, store, intent)
         await connection.execute(AUTHORIZED, store, payment, payment)
         await connection.execute(MOVE, store, intent, "requires_capture", now)
         await connection.execute(SETTLED, store, f"{payment}:charge", outcome, now)
     async with connection.transaction():
-        await connection.fetch(LOCK, store, intent)
+        await connection.fetch(LOCK_INTENT, store, intent)
         await connection.execute(MOVE, store, intent, "processing", now)
         await connection.execute(ATTEMPT, store, f"{payment}:capture", request, now)
     async with connection.transaction():
-        await connection.fetch(LOCK, store, intent)
+        await connection.fetch(LOCK_INTENT, store, intent)
         await connection.execute(CAPTURED, store, payment, fee)
         await connection.execute(MOVE, store, intent, "succeeded", now)
         led = (new_id("led"), new_id("led"))

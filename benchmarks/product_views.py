@@ -24,7 +24,7 @@ from gateway.settings import Settings
 
 VIEWS = 40_000
 PRODUCTS = 100
-AT_ONCE = 16
+CONCURRENT_VIEWS = 16
 _TRANSACTIONS = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
 _WRITTEN = "SELECT coalesce(sum(views), 0)::bigint FROM product_view_count WHERE span = 'month'"
 
@@ -70,7 +70,7 @@ async def main() -> None:
         before = await transactions(stand)
         numbers = iter(range(VIEWS))
         begun, cpu = time.perf_counter(), time.process_time()
-        await asyncio.gather(*(view(application, stand, numbers) for _ in range(AT_ONCE)))
+        await asyncio.gather(*(view(application, stand, numbers) for _ in range(CONCURRENT_VIEWS)))
         seconds, spent = time.perf_counter() - begun, time.process_time() - cpu
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)

@@ -32,7 +32,7 @@ BURST = 20
 """Told at once."""
 OPENING = 50
 """So many handshakes at a time."""
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 """Seconds until an event that has not reached everybody is a failure."""
 SETTLED = 1.0
 """Seconds after the last handshake: subscribing is not acknowledged."""
@@ -79,7 +79,7 @@ class Audience:
 
     async def wait(self) -> list[float]:
         """When each socket heard of each event. Raises TimeoutError, WrongAnswerError."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             return await self._complete
 
 

@@ -29,7 +29,7 @@ ENDPOINTS = 4
 EVENTS = 1_000
 BATCH = 250
 TURNS = 3
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 """Seconds until deliveries that have not all come are a failure."""
 
 
@@ -63,7 +63,7 @@ class Receiver:
 
     async def until(self, count: int) -> None:
         """Returns when so many have come. Raises TimeoutError."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while len(self.times) < count:  # noqa: ASYNC110 - another process sends them
                 await asyncio.sleep(0.01)
 

@@ -69,7 +69,7 @@ class RequestSlot:
                 self._queue.vacate(self._account)
 
 
-class _Waiting:
+class _WaitingRequest:
     """A request that waits; ``slot`` is None when it is refused."""
 
     __slots__ = ("deadline", "slot")
@@ -103,7 +103,7 @@ class RequestQueue:
         self._max_waiting = max_waiting
         self._clock = clock
         self._running: dict[str, int] = {}
-        self._queues: OrderedDict[str, deque[_Waiting]] = OrderedDict()
+        self._queues: OrderedDict[str, deque[_WaitingRequest]] = OrderedDict()
         """By account, the next to be served first; none is empty."""
         self._is_serving = False
         self._check_timer: asyncio.Handle | None = None
@@ -122,7 +122,7 @@ class RequestQueue:
         waiting_count = 0 if queue is None else len(queue)
         if waiting_count >= SHARE * (self._max_waiting - self.waiting_count) or deadline <= self._clock():
             raise _refusal()
-        waiting = _Waiting(deadline, asyncio.get_running_loop().create_future())
+        waiting = _WaitingRequest(deadline, asyncio.get_running_loop().create_future())
         self._queues.setdefault(account, deque()).append(waiting)
         self.waiting_count += 1
         self._check_later()
@@ -194,7 +194,7 @@ class RequestQueue:
                 waiting.slot.set_result(RequestSlot(self, account))
                 passed_over = 0
 
-    def _next_of(self, account: str, queue: deque[_Waiting]) -> _Waiting:
+    def _next_of(self, account: str, queue: deque[_WaitingRequest]) -> _WaitingRequest:
         """Take the oldest request of a queue out."""
         waiting = queue.popleft()
         self.waiting_count -= 1
@@ -202,7 +202,7 @@ class RequestQueue:
             del self._queues[account]
         return waiting
 
-    def _abandon(self, account: str, waiting: _Waiting) -> None:
+    def _abandon(self, account: str, waiting: _WaitingRequest) -> None:
         """A request was cancelled while it waited, or when it had just got its slot."""
         if not waiting.slot.cancelled():
             slot = waiting.slot.result()

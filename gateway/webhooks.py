@@ -108,7 +108,9 @@ class _ViewerDependence(Visitor):
     def enter_field(self, *_: object) -> None:
         definition = self._info.get_field_def()
         source = None if definition is None else getattr(field_of(definition), "source", None)
-        self.found = self.found or isinstance(source, PermittedSource) or getattr(source, "admit", None) is not None
+        self.found = (
+            self.found or isinstance(source, PermittedSource) or getattr(source, "check_filters", None) is not None
+        )
 
 
 def _depends_on_viewer(schema: GraphQLSchema, operation: Operation) -> bool:

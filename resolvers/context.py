@@ -33,7 +33,7 @@ CONNECTIONS = 4
 """Read connections that one operation uses at the same time: one greedy query must not empty the pool."""
 
 
-Charge = Callable[[int], Awaitable[None]]
+ChargePoints = Callable[[int], Awaitable[None]]
 """Counts an operation of so many points. Raises RateLimited."""
 
 
@@ -59,7 +59,7 @@ class Context:
         resume_after: str | None = None,
         outbound: OutboundExecution | None = None,
         alone: bool = False,
-        charge: Charge = free_of_charge,
+        charge: ChargePoints = free_of_charge,
         snapshot: Executor | None = None,
     ) -> None:
         """``log``: the event log for subscriptions; ``resume_after``: the cursor of the last event that the caller has

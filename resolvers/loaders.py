@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from resolvers.context import Context
 
 
-Reading = Callable[[], AbstractAsyncContextManager[Executor]]
+OpenExecutor = Callable[[], AbstractAsyncContextManager[Executor]]
 """Opens an executor for one statement."""
 
 LARGEST_BATCH = 5_000
@@ -33,11 +33,11 @@ class BatchRead(Hashable, Protocol):
 class Loaders:
     """One dataloader for each batch, remembering what it read until something is written."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: OpenExecutor) -> None:
         self._reading = reading
         self._by_read: dict[BatchRead, _ReadLoader] = {}
         self._known: dict[BatchRead, dict[str, Any]] = {}
-        self._told: KnownRows | None = None
+        self._written: KnownRows | None = None
         self._running: set[asyncio.Task[Any]] = set()
 
     def load(self, read: BatchRead, key: str) -> asyncio.Future[Any]:
@@ -52,8 +52,8 @@ class Loaders:
     async def load_many(self, read: BatchRead, keys: Sequence[str]) -> Mapping[str, Any]:
         """The values that ``read`` finds for ``keys``, and those loaded before. Reads only the missing ones."""
         known = self._known.setdefault(read, {})
-        if self._told is not None:
-            known.update(self._told_of(read, keys, self._told))
+        if self._written is not None:
+            known.update(self._known_of(read, keys, self._written))
         missing = [key for key in keys if key not in known] if known else keys
         for begin in range(0, len(missing), LARGEST_BATCH):
             batch = missing[begin : begin + LARGEST_BATCH]
@@ -65,14 +65,14 @@ class Loaders:
         """Forget everything: what was read before a write is no longer so."""
         self._by_read.clear()
         self._known.clear()
-        self._told = None
+        self._written = None
 
     def know(self, rows: KnownRows) -> None:
         """Answer reads from rows that were just written, until something else is."""
-        self._told = rows
+        self._written = rows
 
     @staticmethod
-    def _told_of(read: BatchRead, keys: Sequence[str], rows: KnownRows) -> Mapping[str, Any]:
+    def _known_of(read: BatchRead, keys: Sequence[str], rows: KnownRows) -> Mapping[str, Any]:
         if not isinstance(read, Read):
             return {}
         found = {key: read.known_rows(rows, key) for key in keys}
@@ -93,7 +93,7 @@ class _ReadLoader(DataLoader[str, Any]):
     max_batch_size = LARGEST_BATCH
 
     def __init__(
-        self, read: BatchRead, reading: Reading, running: set[asyncio.Task[Any]], known: dict[str, Any]
+        self, read: BatchRead, reading: OpenExecutor, running: set[asyncio.Task[Any]], known: dict[str, Any]
     ) -> None:
         """``known``: receives the loaded values, for ``load_many``."""
         super().__init__()

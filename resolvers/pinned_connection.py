@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from domain.kernel.sql.executor import Executor
-from resolvers.loaders import Reading
+from resolvers.loaders import OpenExecutor
 
 
 class _BrokenError(Exception):
@@ -18,7 +18,7 @@ class PinnedConnection:
     operation that waits for a connection holds none; otherwise operations could deadlock. ``close`` it.
     """
 
-    def __init__(self, open: Reading) -> None:
+    def __init__(self, open: OpenExecutor) -> None:
         self._open = open
         self._stack = AsyncExitStack()
         self._reader: Executor | None = None

@@ -251,7 +251,7 @@ ENDPOINTS = tagged(
             listing=access.reads.audit_log,
             document=AuditDocument,
             filters=AuditEntryFilter,
-            admit=access.reads.check_filters,
+            check_filters=access.reads.check_filters,
         ),
     ),
 )

@@ -18,7 +18,7 @@ from domain.kernel.use_cases.exports import Export
 from domain.kernel.use_cases.registry import UseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from rest_compat.file_sources import FileSource, ReportSource
-from rest_compat.objects import Fetched, Response, Returned
+from rest_compat.objects import ObjectSource, Response, WriteResult
 
 Freeze = Callable[[UnitOfWork, Mapping[str, str]], Awaitable[None]]
 """Locks what members without a version follow from, until the transaction ends. Raises NotFound."""
@@ -28,7 +28,7 @@ Freeze = Callable[[UnitOfWork, Mapping[str, str]], Awaitable[None]]
 class ItemAction:
     """Returns one object, or a whole list of what it owns."""
 
-    source: Fetched
+    source: ObjectSource
     parameters: type[Any] | None = None
     """The dataclass of its query parameters; ``source`` gets them with the ids."""
 
@@ -90,7 +90,7 @@ class PageAction:
     """The dataclass whose fields are the list's filters."""
     search: str | None = None
     """The fields that a search looks at; None: the list cannot be searched."""
-    admit: Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    check_filters: Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]] | None = None
     """Narrows the filters to what the caller may see. Raises Forbidden."""
     within: Callable[[Executor, Principal, Mapping[str, str]], Awaitable[Mapping[str, Any]]] | None = None
     """The filters that the path sets: a list of something's own. Raises NotFound."""
@@ -190,9 +190,9 @@ class WriteAction:
     """Runs a use case."""
 
     use_case: UseCase
-    returns: Returned | None = None
+    returns: WriteResult | None = None
     """What of the result; None: the response has no body."""
-    current: Fetched | None = None
+    current: ObjectSource | None = None
     """Finds the document that the version and the read-only members of the request refer to."""
     echoes: frozenset[str] = frozenset()
     """Members that mean more when read than when written; sent back as they were read, they are left out."""
@@ -277,7 +277,7 @@ class StreamedUploadAction(UploadAction):
     """Bytes of the longest file."""
     body: str
     """What the body is."""
-    admit: Callable[[Principal, Mapping[str, Any]], None]
+    check_parameters: Callable[[Principal, Mapping[str, Any]], None]
     """Raises Forbidden for parameters that the caller may not use, before the body is read."""
 
     @property

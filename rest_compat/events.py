@@ -63,7 +63,7 @@ ENDPOINTS = tagged(
         description="Events, oldest first. Contains only events that the API key may read: each requires the read "
         "scope of its area.",
         action=PageAction(
-            listing=events.reads.events, document=EventDocument, filters=EventFilter, admit=events.check_filters
+            listing=events.reads.events, document=EventDocument, filters=EventFilter, check_filters=events.check_filters
         ),
     ),
     Endpoint(

@@ -67,14 +67,14 @@ class JobResult:
         return StoredFile(opened, found.result_file_id, found.result_bytes)
 
 
-def _admit_mutation(principal: Principal, _: Mapping[str, Any]) -> None:
+def _check_mutation(principal: Principal, _: Mapping[str, Any]) -> None:
     """Raises Forbidden without any scope that a mutation requires."""
     writing = [scope for scope in SCOPES if scope.endswith(":write")]
     if not any(map(principal.has_scope, writing)):
         raise principal.lacks(*writing, purpose=", to change anything")
 
 
-def _admit_kind(principal: Principal, given: Mapping[str, Any]) -> None:
+def _check_kind(principal: Principal, given: Mapping[str, Any]) -> None:
     """Raises Forbidden without the scope of what is imported."""
     if "kind" in given:  # otherwise the command refuses it
         jobs.require_start(principal, IMPORT_KINDS[given["kind"]])
@@ -89,7 +89,9 @@ ENDPOINTS = tagged(
         summary="List jobs",
         description="Jobs, newest first. Contains only jobs of whose area the API key has a scope. Finished jobs are "
         "listed for 90 days.",
-        action=PageAction(listing=reads.jobs, document=JobDocument, filters=JobFilter, admit=jobs.check_job_filters),
+        action=PageAction(
+            listing=reads.jobs, document=JobDocument, filters=JobFilter, check_filters=jobs.check_job_filters
+        ),
     ),
     Endpoint(
         method="GET",
@@ -180,7 +182,7 @@ ENDPOINTS = tagged(
             is_background=True,
             max_size=MAX_FILE_BYTES,
             body="The file: JSON Lines in UTF-8, or in UTF-16 with a byte order mark.",
-            admit=_admit_mutation,
+            check_parameters=_check_mutation,
         ),
     ),
     Endpoint(
@@ -198,7 +200,7 @@ ENDPOINTS = tagged(
             is_background=True,
             max_size=MAX_FILE_BYTES,
             body="The file: CSV with a header, or JSON Lines; in UTF-8, or in UTF-16 with a byte order mark.",
-            admit=_admit_kind,
+            check_parameters=_check_kind,
         ),
     ),
 )

@@ -44,7 +44,7 @@ Response = Any
 """What is returned: the class of a document, ``list[…]`` of one for ``{"data": […]}``, or None for no body."""
 
 
-class Fetched(Protocol):
+class ObjectSource(Protocol):
     """What a GET returns, and what a write is compared with."""
 
     @property
@@ -59,7 +59,7 @@ class Fetched(Protocol):
         """The object of the path. Raises NotFound."""
 
 
-class Returned(Protocol):
+class WriteResult(Protocol):
     """What a write returns."""
 
     @property

@@ -88,8 +88,8 @@ def read_list(paged: PageAction, request: Request, principal: Principal) -> List
     """The query of a list, restricted to what the caller may see. Raises MalformedRequest, Forbidden."""
     given = read_parameters(list_parameters(paged), request, principal.store.currency)
     filters: Mapping[str, Any] = _chosen(given, _filters(paged))
-    if paged.admit is not None:
-        filters = paged.admit(principal, filters)
+    if paged.check_filters is not None:
+        filters = paged.check_filters(principal, filters)
     order = given.get("order")
     page = given.get("page", 1) if "cursor" not in given else None
     if page is None and "page" in given:

@@ -33,7 +33,7 @@ class ReportHandler:
         async with self._database.read_connection(principal.store) as db:
             await self._action.source.require(db, principal, ids)
         body = self._parts(principal, ids, media)
-        return _Streamed(body, media)
+        return _StreamedResponse(body, media)
 
     async def _parts(self, principal: Principal, ids: Mapping[str, str], media: str) -> AsyncGenerator[bytes]:
         """No connection is held while a part is sent: a slow client keeps none from others."""
@@ -49,7 +49,7 @@ class ReportHandler:
             yield csv_rows(rows) if is_csv else _json_rows(columns, rows)
 
 
-class _Streamed(Response):
+class _StreamedResponse(Response):
     """The response for Starlette; to HEAD, its headers alone."""
 
     def __init__(self, parts: AsyncGenerator[bytes], media: str) -> None:

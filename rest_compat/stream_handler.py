@@ -45,10 +45,10 @@ class StreamHandler:
         first = await anext(events)
         frames = _frames(request, first, events)
         stream = SseResponse(principal, frames, revoked=lambda: _failed(request, Unauthenticated(ENDED)))
-        return _Streaming(stream, events, self._streams)
+        return _EventStreamResponse(stream, events, self._streams)
 
 
-class _Streaming(Response):
+class _EventStreamResponse(Response):
     """The response for Starlette; to HEAD, its headers alone."""
 
     def __init__(self, stream: SseResponse, events: AsyncGenerator[StreamEvent], streams: StreamRegistry) -> None:

@@ -49,7 +49,9 @@ class StreamedUploadHandler(WriteHandler):
 
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The response. Raises all domain errors, OSError (the disk is full)."""
-        self.action.admit(principal, read_parameters(self.wording.parameters, request, principal.store.currency))
+        self.action.check_parameters(
+            principal, read_parameters(self.wording.parameters, request, principal.store.currency)
+        )
         require_media_type(request, self.action.media_types, utf8=False)
         files: ImportFiles = self.database.dependency(ImportFiles)
         store = principal.store.number

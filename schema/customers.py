@@ -73,7 +73,7 @@ class Customer(Node, Versioned, prefix="cust"):
         key="id",
         filter=OrderFilter,
         sort=OrderSort,
-        admit=orders.reads.check_filters,
+        check_filters=orders.reads.check_filters,
         description="The orders of the customer, newest first by default.",
     )
 
@@ -115,7 +115,7 @@ class CustomersQuery:
         search="Search in names and e-mail addresses, by words or prefixes, or for a telephone number. Ignores case "
         "and accents. Best match first. At most 255 characters.",
         sort=CustomerSort,
-        admit=customers.check_filters,
+        check_filters=customers.check_filters,
     )
     customer_export: Json | None = exported(
         data_export.export_customer_data,

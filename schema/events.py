@@ -28,7 +28,7 @@ class EventsQuery:
         events.reads.events,
         description="List events, oldest first. Contains only events that the API key may read.",
         filter=EventFilter,
-        admit=events.check_filters,
+        check_filters=events.check_filters,
     )
 
 

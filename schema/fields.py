@@ -236,15 +236,17 @@ def listing(
     filter: type[Any] | None = None,
     search: str | None = None,
     sort: type[Any] | None = None,
-    admit: FilterCheck | None = None,
+    check_filters: FilterCheck | None = None,
 ) -> Any:
-    """A connection over a list of the store. Requires the scope of the list; ``admit`` restricts it to what the caller
-    may see.
+    """A connection over a list of the store. Requires the scope of the list; ``check_filters`` restricts it to
+    what the caller may see.
 
     ``filter`` is the command of its conditions, ``search`` describes the fields that are searched, ``sort`` is its
     input.
     """
-    return RowField.of(ListSource(of, filter, admit), description, of.scopes, _list_arguments(filter, search, sort))
+    return RowField.of(
+        ListSource(of, filter, check_filters), description, of.scopes, _list_arguments(filter, search, sort)
+    )
 
 
 def nested(
@@ -254,14 +256,14 @@ def nested(
     description: str,
     filter: type[Any] | None = None,
     sort: type[Any] | None = None,
-    admit: FilterCheck | None = None,
+    check_filters: FilterCheck | None = None,
     narrowed: Mapping[str, str] | None = None,
 ) -> Any:
     """A connection over a list of the row's own, whose parent is the row's ``key``; needs the list's scope.
 
     ``narrowed``: conditions that the row itself sets, by its columns.
     """
-    source = NestedListSource(of.listing, filter, admit, nested=of, key=key, narrowed=narrowed or {})
+    source = NestedListSource(of.listing, filter, check_filters, nested=of, key=key, narrowed=narrowed or {})
     return RowField.of(source, description, of.listing.scopes, _list_arguments(filter, None, sort))
 
 

@@ -108,7 +108,7 @@ class JobsQuery:
         reads.jobs,
         description="List jobs, newest first. Contains only jobs of whose area the API key has a scope.",
         filter=JobFilter,
-        admit=jobs.check_job_filters,
+        check_filters=jobs.check_job_filters,
     )
 
 

@@ -50,7 +50,7 @@ class Webhook(Node, Versioned, prefix="whk"):
         reads.deliveries_by_webhook,
         key="id",
         filter=WebhookDeliveryFilter,
-        admit=webhooks.check_delivery_filters,
+        check_filters=webhooks.check_delivery_filters,
         description="The deliveries of the webhook, newest first. Contains only events that the API key may read. "
         "Retained as long as events.",
     )

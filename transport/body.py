@@ -27,7 +27,7 @@ _QVALUE = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 """A weight (RFC 9110, 12.4.2)."""
 
 
-class _Repeated(ValueError):
+class _RepeatedMemberError(ValueError):
     """One member of an object twice."""
 
 
@@ -114,7 +114,7 @@ def parse_object(body: bytes) -> Json:
         raise MalformedRequest("A JSON body is required.")
     try:
         value = _DECODER.decode(body.decode())
-    except _Repeated as repeated:
+    except _RepeatedMemberError as repeated:
         raise MalformedRequest(f'The body contains the member "{repeated}" twice in one object.') from None
     except (ValueError, ArithmeticError, RecursionError):
         raise MalformedRequest("The body is not valid JSON in UTF-8, or it is nested too deeply.") from None
@@ -189,7 +189,7 @@ def _members_once(pairs: Iterable[tuple[str, Any]]) -> Json:
     found: Json = {}
     for name, value in pairs:
         if name in found:
-            raise _Repeated(name)
+            raise _RepeatedMemberError(name)
         found[name] = value
     return found
 

@@ -16,10 +16,10 @@ class IndexedRequest(Request):
     @cached_property
     def headers(self) -> Headers:
         """By their names."""
-        return _Indexed(self.scope)
+        return _IndexedHeaders(self.scope)
 
 
-class _Indexed(Headers):
+class _IndexedHeaders(Headers):
     def __init__(self, scope: Scope) -> None:
         super().__init__(raw=scope["headers"])
         self._values: dict[str, list[str]] = {}

@@ -20,7 +20,7 @@ from domain.kernel.ids import new_id
 
 Connection = asyncpg.Connection | PoolConnectionProxy
 
-LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))"
+TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))"
 REPLAY = "SELECT fingerprint, answer FROM idempotency_record WHERE store_id = $1 AND credential = 'limit' AND key = $2"
 BUYER = "SELECT email FROM customer WHERE store_id = $1 AND id = $2 AND status = 'active' FOR SHARE"
 TERMS = """
@@ -85,7 +85,7 @@ async def place(connection: Connection, store: int, key: str, request: bytes) ->
     asked = orjson.loads(request)["variables"]["input"]
     fingerprint = hashlib.sha256(request).digest()
     async with connection.transaction():
-        if not await connection.fetchval(LOCK, f"{store}/{key}"):
+        if not await connection.fetchval(TRY_LOCK, f"{store}/{key}"):
             raise LookupError("in flight")
         stored = await connection.fetchrow(REPLAY, store, key)
         if stored is not None:

@@ -48,4 +48,4 @@ _SUBSETS = {frozenset(states): _state_filter(states) for size in (1, 2, 3) for s
 
 async def in_state(db: Executor, states: Sequence[KeyState]) -> tuple[FilterClause, Mapping[str, Any]]:
     """Select the keys in one of these states, by the database's clock."""
-    return await _SUBSETS[frozenset(states)].look(db, {})
+    return await _SUBSETS[frozenset(states)].choose(db, {})

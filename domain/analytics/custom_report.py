@@ -14,7 +14,7 @@ from domain.analytics.custom_commands import (
     ReportDimension,
     ReportMeasure,
 )
-from domain.analytics.custom_statements import COLUMNS, TIMES, CustomQuery, custom_rows, custom_totals
+from domain.analytics.custom_statements import COLUMNS, TIME_DIMENSIONS, CustomQuery, custom_rows, custom_totals
 from domain.analytics.customer_commands import CustomerSegment
 from domain.analytics.customer_report import mean
 from domain.analytics.periods import MAX_STEPS, ReportInterval, Span, Step, steps_of, zone_of
@@ -116,7 +116,7 @@ async def report_custom(reading: Reading, principal: Principal, command: CustomR
 def _query_of(command: CustomReportInput) -> CustomQuery:
     """What the statement depends on. Raises MalformedRequest."""
     dimensions = tuple(dict.fromkeys(command.dimensions))
-    times = [each for each in dimensions if each in TIMES]
+    times = [each for each in dimensions if each in TIME_DIMENSIONS]
     if len(times) > 1:
         raise MalformedRequest.of("dimensions", f"Only one dimension of time, not {' and '.join(times)}.")
     filters = frozenset() if command.filters is UNSET else frozenset(_filters(command.filters))
@@ -138,7 +138,7 @@ def _filters(filters: CustomReportFilter) -> dict[str, Any]:
 
 def _steps(query: CustomQuery, span: Span) -> list[Step]:
     """The steps of the dimension of time; one if there is none. Raises MalformedRequest."""
-    time = next((each for each in query.dimensions if each in TIMES), None)
+    time = next((each for each in query.dimensions if each in TIME_DIMENSIONS), None)
     if time is None:
         return [Step(span.start, "")]
     try:

@@ -28,7 +28,7 @@ from domain.kernel.sql.tables import KEY_TEXT
 
 MAX_STATEMENTS = 500
 """Statements that are kept."""
-TIMES = frozenset(
+TIME_DIMENSIONS = frozenset(
     {
         ReportDimension.HOUR,
         ReportDimension.DAY,

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.analytics.custom_commands import CustomReportInput, ReportDimension, ReportMeasure
 from domain.analytics.custom_report import CustomReport, CustomRow, NamedValue
-from domain.analytics.custom_statements import TIMES
+from domain.analytics.custom_statements import TIME_DIMENSIONS
 from domain.analytics.report_tables import ReportTable, TableColumn, TableForm, Unit
 
 _COUNTS = (
@@ -37,7 +37,7 @@ def custom_table(report: CustomReport, command: CustomReportInput) -> ReportTabl
     measures = tuple(dict.fromkeys(command.measures))
     rows: Sequence[Any] = report.rows if dimensions else [report.totals]
     labels = [_label(row, dimensions) for row in rows]
-    is_series = len(dimensions) == 1 and dimensions[0] in TIMES and labels == sorted(labels)
+    is_series = len(dimensions) == 1 and dimensions[0] in TIME_DIMENSIONS and labels == sorted(labels)
     columns = [column for each in dimensions for column in _columns(each)]
     return ReportTable(
         title=_title(dimensions),

@@ -51,7 +51,7 @@ def _of_several(statement: Select[Any]) -> Select[Any]:
 _KEYS = {"created_at": _in_category.created_at, "id": _in_category.product_id}
 _ONE = FilterClause(_of_one, _KEYS)
 _SEVERAL = FilterClause(
-    _of_several, per_value=PerValueScan("categories", _of_category, ("created_at",), stand_ins=_KEYS, overlaps=True)
+    _of_several, per_value=PerValueScan("categories", _of_category, ("created_at",), sort_columns=_KEYS, overlaps=True)
 )
 
 
@@ -97,4 +97,4 @@ _NAMED = CountedFilter(
 async def category_named(db: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
     """Filter categories by name prefix, ignoring case and accents. A text of accents alone matches none."""
     key = name_key_of(text) or LAST_CHARACTER
-    return await _NAMED.look(db, {"name_low": key, "name_high": key + LAST_CHARACTER})
+    return await _NAMED.choose(db, {"name_low": key, "name_high": key + LAST_CHARACTER})

@@ -187,7 +187,7 @@ products_by_category = NestedListing(
 """The products of each of several categories. Newest first uses the index of the link table."""
 
 
-def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+def check_filters(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
     """Check the filters of products. Raises MalformedRequest for a range that ends before it begins."""
     for what in ("price", "created", "updated"):
         refuse_reversed(filters, f"{what}_from", f"{what}_to")

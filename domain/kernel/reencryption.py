@@ -38,7 +38,7 @@ class EncryptedColumn:
 
 
 @dataclass(slots=True)
-class Reencrypted:
+class ReencryptionCounts:
     """What became of a column."""
 
     changed: int = 0
@@ -47,9 +47,11 @@ class Reencrypted:
     """Values whose key is not configured (any more). They stay as they are."""
 
 
-async def reencrypt_column(connection: asyncpg.Connection, column: EncryptedColumn, keyring: Keyring) -> Reencrypted:
+async def reencrypt_column(
+    connection: asyncpg.Connection, column: EncryptedColumn, keyring: Keyring
+) -> ReencryptionCounts:
     """Encrypt all values of a column with the current key. ``connection``: of ``gateway_system``."""
-    done, after = Reencrypted(), _FIRST
+    done, after = ReencryptionCounts(), _FIRST
     while True:
         async with connection.transaction():
             rows = await connection.fetch(_select(column), *after, BATCH_SIZE)
@@ -74,7 +76,7 @@ def _update(column: EncryptedColumn) -> str:
     return f"UPDATE {column.table} SET {column.column} = $3::{kind} WHERE store_id = $1 AND id = $2"  # noqa: S608 - as above
 
 
-def _changed(row: asyncpg.Record, column: EncryptedColumn, keyring: Keyring, done: Reencrypted) -> Any:
+def _changed(row: asyncpg.Record, column: EncryptedColumn, keyring: Keyring, done: ReencryptionCounts) -> Any:
     """The new value of a row; None if it stays."""
     place = {"store": row["store_id"], "id": row["id"]}
     if column.member is None:
@@ -86,7 +88,11 @@ def _changed(row: asyncpg.Record, column: EncryptedColumn, keyring: Keyring, don
 
 
 def _member(
-    entry: Mapping[str, Any], column: EncryptedColumn, place: Mapping[str, Any], keyring: Keyring, done: Reencrypted
+    entry: Mapping[str, Any],
+    column: EncryptedColumn,
+    place: Mapping[str, Any],
+    keyring: Keyring,
+    done: ReencryptionCounts,
 ) -> str:
     stored: str = entry[column.member or ""]
     context = column.context.format(**{**entry, **place})
@@ -94,7 +100,7 @@ def _member(
     return stored if new is None else b64encode(new).decode()
 
 
-def _with_current_key(stored: bytes, context: str, keyring: Keyring, done: Reencrypted) -> bytes | None:
+def _with_current_key(stored: bytes, context: str, keyring: Keyring, done: ReencryptionCounts) -> bytes | None:
     if keyring.is_current(stored):
         return None
     try:

@@ -31,9 +31,9 @@ from domain.kernel.database import (
 from domain.kernel.database.partitions import make_partitions
 
 HERE = Path(__file__).parent
-LOCK = 7_264_830_115
+MIGRATION_LOCK_ID = 7_264_830_115
 """The advisory lock that lets one migration run at a time."""
-ATTEMPTS = 20
+ROLE_ATTEMPTS = 20
 """To make the roles while other databases of the server do."""
 
 
@@ -80,7 +80,7 @@ async def check(connection: asyncpg.Connection) -> None:
 async def _locked(url: str, owner_url: str | None) -> AsyncGenerator[asyncpg.Connection]:
     connection = await asyncpg.connect(plain_url(url))
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK_ID)
         await _have_roles(connection, single_login=owner_url is None)
         yield connection
     finally:
@@ -89,7 +89,7 @@ async def _locked(url: str, owner_url: str | None) -> AsyncGenerator[asyncpg.Con
 
 async def _have_roles(connection: asyncpg.Connection, *, single_login: bool) -> None:
     """Roles belong to the whole server, but a lock to one database: another one may be making them at this moment."""
-    for _ in range(ATTEMPTS):
+    for _ in range(ROLE_ATTEMPTS):
         with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError, asyncpg.InternalServerError):
             return await _make_roles(connection, single_login=single_login)
     return await _make_roles(connection, single_login=single_login)

@@ -53,7 +53,7 @@ _BY_EMAIL = CountedFilter(
 async def filter_by_email(db: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
     """Filter orders whose e-mail address, or its domain, starts with ``text``, ignoring case."""
     key = index_key(text)
-    return await _BY_EMAIL.look(db, {"email": key, "email_high": key + LAST_CHARACTER})
+    return await _BY_EMAIL.choose(db, {"email": key, "email_high": key + LAST_CHARACTER})
 
 
 def parse_number(text: str) -> int | None:

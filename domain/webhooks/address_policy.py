@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
-Address = IPv4Address | IPv6Address
+IpAddress = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 _NOT_PUBLIC_4 = tuple(
@@ -80,7 +80,7 @@ class AddressPolicy:
         else:
             _check_name(host, allows_private=bool(self._allowed))
 
-    def check(self, address: Address) -> None:
+    def check(self, address: IpAddress) -> None:
         """Check one address. Raises NotPublicError."""
         inner = _unwrapped(address)
         if any(each in network for each in (address, inner) for network in self._allowed):
@@ -109,7 +109,7 @@ def _split(url: str) -> tuple[SplitResult, str]:
     return parts, host.removesuffix(".")
 
 
-def _literal(host: str) -> Address | None:
+def _literal(host: str) -> IpAddress | None:
     """Parse a host that is an IP address in canonical form; None for a name. Raises NotPublicError for other forms."""
     try:
         if ":" not in host:
@@ -133,7 +133,7 @@ def _check_name(host: str, *, allows_private: bool) -> None:
         raise NotPublicError(f"{host} is not a public host name.")
 
 
-def _unwrapped(address: Address) -> Address:
+def _unwrapped(address: IpAddress) -> IpAddress:
     """Return the IPv4 address in a mapped or NAT64 one (RFC 4291, 2.5.5.2; RFC 6052), else the address itself."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
@@ -143,17 +143,12 @@ def _unwrapped(address: Address) -> Address:
     return address
 
 
-def _is_public(address: Address) -> bool:
+def _is_public(address: IpAddress) -> bool:
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_4)
     return address in _GLOBAL_6 and not any(address in network for network in _NOT_PUBLIC_6)
 
 
-def read_address(text: str) -> Address:
+def read_address(text: str) -> IpAddress:
     """Parse an address of a resolver, without its zone. Raises ValueError."""
     return ip_address(text.partition("%")[0])
-
-
-def read_network(text: str) -> Network:
-    """Parse a network in CIDR notation. Raises ValueError."""
-    return ip_network(text.strip())

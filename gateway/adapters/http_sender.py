@@ -33,7 +33,7 @@ RESOLVERS = 64
 """Threads that resolve names. A name server that does not respond blocks one for longer than an attempt may take, so
 they are used for nothing else.
 """
-AT_ONCE = 2**20
+MAX_PIECE_BYTES = 2**20
 """Bytes of a body that are written in one piece; more are written a piece at a time, others have their turn between."""
 HEAD_MAX = 16_384
 """Bytes of a header field of a response."""
@@ -72,7 +72,7 @@ class AiohttpSender:
             if (target.host or "").removesuffix(".") != host_of(url):
                 raise NotPublicError("The URL is ambiguous: different clients read different hosts from it.")
             async with asyncio.timeout(self._deadline):
-                data = body if len(body) <= AT_ONCE else BytesIO(body)
+                data = body if len(body) <= MAX_PIECE_BYTES else BytesIO(body)
                 async with self._opened().post(target, data=data, headers=headers, allow_redirects=False) as response:
                     status = response.status
                     return DeliveryResponse(

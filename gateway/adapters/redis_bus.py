@@ -27,14 +27,14 @@ class RedisBus:
         """``heard``: called when another process, or this one, has published."""
         self._redis = Redis.from_url(url, socket_connect_timeout=2, health_check_interval=15)
         self._heard = heard
-        self._told: set[Topic] = set()
+        self._pending: set[Topic] = set()
         self._waiting = asyncio.Event()
         self.connected = False
         """Whether wakeups currently arrive."""
 
     def publish(self, news: Topic) -> None:
         """It has happened. Returns at once; several calls may become one message."""
-        self._told.add(news)
+        self._pending.add(news)
         self._waiting.set()
 
     async def run(self) -> None:
@@ -63,7 +63,7 @@ class RedisBus:
         while True:
             await self._waiting.wait()
             self._waiting.clear()
-            pending, self._told = self._told, set()
+            pending, self._pending = self._pending, set()
             try:
                 for channel, news in CHANNELS.items():
                     if news in pending:

@@ -10,7 +10,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
-from gateway.rate_limits import CountersAwayError, Decision, Subject, WindowCounts
+from gateway.rate_limits import CountersAwayError, Decision, RateLimitSubject, WindowCounts
 from gateway.rate_limits.windows import BURST, DAY, HOUR, MAX_DELAY, MINUTE, Client
 
 REDIS_TIMEOUT = 0.25
@@ -80,7 +80,9 @@ class RedisCounters:
         self._script = self._redis.register_script(_SCRIPT)
         self._minute_script = self._redis.register_script(_MINUTE_SCRIPT)
 
-    async def take(self, subjects: Sequence[Subject], cost: int, now: datetime, unreported: int = 0) -> Decision:
+    async def take(
+        self, subjects: Sequence[RateLimitSubject], cost: int, now: datetime, unreported: int = 0
+    ) -> Decision:
         """See ``Counters``."""
         keys, limits = _keys(subjects, int(now.timestamp())), [cost, unreported]
         for each in subjects:
@@ -110,7 +112,7 @@ class RedisCounters:
         await self._redis.connection_pool.disconnect()
 
 
-def _keys(subjects: Sequence[Subject], moment: int) -> list[str]:
+def _keys(subjects: Sequence[RateLimitSubject], moment: int) -> list[str]:
     """The keys of all subjects, of one store and so in one slot of a cluster."""
     keys = []
     for each in subjects:

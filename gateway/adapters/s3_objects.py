@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 PART_BYTES = 8 * 1_048_576
 """Bytes of a part of an upload: 10,000 parts, the most that S3 takes, have 80 GB."""
-PARTS_AT_ONCE = 2
-LISTED_AT_ONCE = 1_000
+MAX_CONCURRENT_PARTS = 2
+LIST_PAGE_SIZE = 1_000
 _CLIENT: ClientConfig = {"connect_timeout": "3s", "timeout": "60s", "allow_http": True}
 """The timeout is that of one part, not of a file."""
 _RETRIES: RetryConfig = {
@@ -82,7 +82,7 @@ class S3Objects:
     async def put(self, key: str, path: Path) -> None:
         """See the port. A large file is sent in parts, and is there once the last of them is."""
         with self._failures():
-            await obstore.put_async(self._store, key, path, chunk_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE)
+            await obstore.put_async(self._store, key, path, chunk_size=PART_BYTES, max_concurrency=MAX_CONCURRENT_PARTS)
 
     async def size(self, key: str) -> int | None:
         """See the port."""
@@ -109,7 +109,7 @@ class S3Objects:
     async def objects(self, prefix: str) -> AsyncGenerator[StoredObject]:
         """See the port."""
         with self._failures():
-            async for page in obstore.list(self._store, prefix, chunk_size=LISTED_AT_ONCE):
+            async for page in obstore.list(self._store, prefix, chunk_size=LIST_PAGE_SIZE):
                 for each in page:
                     yield StoredObject(each["path"], each["size"], each["last_modified"])
 

@@ -12,7 +12,7 @@ from gateway.execution.cost import POINTS
 
 NESTED = 20
 """Objects of a page within another, to begin with: most nodes have fewer below them."""
-FEW = 25
+MIN_OUTER_PAGE_SIZE = 25
 """Pages become this short before those within them become shorter."""
 
 
@@ -26,7 +26,7 @@ class PageSizes:
 
     def shrink(self) -> bool:
         """Read less at a time. Returns whether that is possible."""
-        if self._outer > FEW or (self._outer > 1 and self._inner <= 1):
+        if self._outer > MIN_OUTER_PAGE_SIZE or (self._outer > 1 and self._inner <= 1):
             self._outer //= 2
         elif self._inner > 1:
             self._inner //= 2

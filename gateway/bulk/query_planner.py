@@ -44,7 +44,7 @@ class QueryPlanner:
         """The root connections of a query. Raises ValidationFailed (``query``), RejectedDocumentError."""
         if operation.kind != "query":
             raise refusal(f"Must be a query, not a {operation.kind}.")
-        reading = _Reading(self._schema, operation.document)
+        reading = _SelectionReader(self._schema, operation.document)
         root = self._schema.query_type
         assert root is not None  # noqa: S101 - of our schema
         found: dict[str, ConnectionPlan] = {}
@@ -63,7 +63,7 @@ def refusal(message: str, field: str = "query") -> ValidationFailed:
     return ValidationFailed.of((field,), ErrorCode.INVALID, message)
 
 
-class _Reading:
+class _SelectionReader:
     """Reads the selections of one document."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:

@@ -42,6 +42,6 @@ class _ViewerDependence(Visitor):
     def enter_field(self, *_: object) -> None:
         definition = self._info.get_field_def()
         source = None if definition is None else getattr(field_of(definition), "source", None)
-        admit = getattr(source, "admit", None)
-        narrows = admit is not None and bool(admit(self._viewer, {}))
+        check_filters = getattr(source, "check_filters", None)
+        narrows = check_filters is not None and bool(check_filters(self._viewer, {}))
         self.found = self.found or isinstance(source, PermittedSource) or narrows

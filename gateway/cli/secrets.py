@@ -6,7 +6,7 @@ import typer
 
 from domain.areas import load_areas
 from domain.kernel.database import Database
-from domain.kernel.reencryption import Reencrypted, reencrypt_column
+from domain.kernel.reencryption import ReencryptionCounts, reencrypt_column
 from gateway.cli.console import out, run
 from gateway.settings import load_settings
 
@@ -22,7 +22,7 @@ def rotate_secrets() -> None:
     """
     keyring = load_settings().keyring
 
-    async def rotate(database: Database) -> dict[str, Reencrypted]:
+    async def rotate(database: Database) -> dict[str, ReencryptionCounts]:
         done = {}
         for column in [each for area in load_areas() for each in area.encrypted]:
             async with database.system_connection() as connection:

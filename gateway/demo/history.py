@@ -20,7 +20,7 @@ PENDING = 8
 PROCESSING = 8
 """How many before those are being packed."""
 
-Step = tuple[OrderStatus, datetime]
+StatusStep = tuple[OrderStatus, datetime]
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class DemoInvoice:
     """SKU, quantity and the price of one."""
     shipping: Decimal = Decimal(0)
     discount: Decimal = Decimal(0)
-    steps: tuple[Step, ...] = ()
+    steps: tuple[StatusStep, ...] = ()
     """The status changes after pending."""
 
     @property
@@ -118,7 +118,7 @@ def _assign_statuses(invoices: list[DemoInvoice]) -> None:
             invoice.steps = steps[:1] if invoice.number in packed else steps
 
 
-def _delivery(invoice: DemoInvoice) -> tuple[Step, ...]:
+def _delivery(invoice: DemoInvoice) -> tuple[StatusStep, ...]:
     """Packed within four hours, sent within two days, there within a week."""
     chosen = stable_number(invoice.number, "delivery")
     packing = invoice.at + timedelta(minutes=20 + chosen % 220)

@@ -42,15 +42,15 @@ class UnreadableMember:
         for argument in self.root.arguments or ():
             given = value_from_ast_untyped(argument.value, dict(variables))
             inputs = given if isinstance(given, list) else [given]
-            if inputs and all(self._is_told(each) for each in inputs):
+            if inputs and all(self._is_written(each) for each in inputs):
                 return self.name not in _MERGED
         return False
 
-    def _is_told(self, given: Any) -> bool:
-        return _is_said(given, self.name) and not any(_is_said(given, path) for path in self.derivations)
+    def _is_written(self, given: Any) -> bool:
+        return _has_value(given, self.name) and not any(_has_value(given, path) for path in self.derivations)
 
 
-def _is_said(given: Any, path: str) -> bool:
+def _has_value(given: Any, path: str) -> bool:
     """Whether an input has a value at a path of names."""
     for name in path.split("."):
         given = given.get(name) if isinstance(given, Mapping) else None

@@ -54,7 +54,7 @@ HIDDEN = True
 variables can contain, and cost more than the rest of the error.
 """
 
-Merged = list[FieldDetails]
+FieldNodes = list[FieldDetails]
 """The nodes of a document that ask for one response key."""
 Steps = tuple[tuple[str, str], ...]
 """A path in a response: each response key with the type it was selected on, without the indexes of lists."""
@@ -86,7 +86,7 @@ class OperationFields:
             self.schema, self._fragments, self.variables, type_, self.definition, HIDDEN
         ).grouped_field_set
 
-    def below(self, type_: GraphQLObjectType, nodes: Merged) -> GroupedFieldSet:
+    def below(self, type_: GraphQLObjectType, nodes: FieldNodes) -> GroupedFieldSet:
         """The fields that ``nodes`` select on an object of this type, by response key."""
         return collect_subfields(
             self.schema, self._fragments, self.variables, self.definition, type_, nodes, HIDDEN

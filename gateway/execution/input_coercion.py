@@ -105,7 +105,7 @@ def _leaf(type_: GraphQLLeafType) -> Coerce:
 
 def _object(type_: GraphQLInputObjectType) -> Coerce:
     fields = {name: (field.out_name or name, _coercer(field.type)) for name, field in type_.fields.items()}
-    absent = {name: field for name, field in type_.fields.items() if _is_told(field)}
+    absent = {name: field for name, field in type_.fields.items() if _matters_if_omitted(field)}
     build = type_.out_type
 
     def coerce(value: Any) -> Any:
@@ -121,8 +121,8 @@ def _object(type_: GraphQLInputObjectType) -> Coerce:
     return coerce
 
 
-def _is_told(field: GraphQLInputField) -> bool:
-    """Whether it means something that the field is left out."""
+def _matters_if_omitted(field: GraphQLInputField) -> bool:
+    """Whether the field is required or has a default."""
     return is_required_input_field(field) or coerce_default_value(field) is not Undefined
 
 

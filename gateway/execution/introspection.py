@@ -35,7 +35,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from gateway.execution.graphql_internals import HIDDEN, Merged, OperationFields, argument_values
+from gateway.execution.graphql_internals import HIDDEN, FieldNodes, OperationFields, argument_values
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 CACHE_BYTES = 16 * 2**20
@@ -64,7 +64,7 @@ class IntrospectionPart:
     """The cost of the fields."""
 
 
-def extract_introspection(merging: OperationFields, roots: Mapping[str, Merged]) -> IntrospectionPart | None:
+def extract_introspection(merging: OperationFields, roots: Mapping[str, FieldNodes]) -> IntrospectionPart | None:
     """The introspection of an operation; None where it has none. ``roots``: its root fields by response key."""
     own = {key: nodes for key, nodes in roots.items() if nodes[0].node.name.value in INTROSPECTION_FIELDS}
     if not own:
@@ -78,7 +78,7 @@ def extract_introspection(merging: OperationFields, roots: Mapping[str, Merged])
     return IntrospectionPart(asked, print_ast(asked), rest, tuple(roots), frozenset(own), points)
 
 
-def _narrowed(merging: OperationFields, kept: Sequence[Merged]) -> DocumentNode:
+def _narrowed(merging: OperationFields, kept: Sequence[FieldNodes]) -> DocumentNode:
     """The document with one operation, which selects these fields and no others."""
     selected = SelectionSetNode(selections=tuple(each.node for nodes in kept for each in nodes))
     operation = replace(merging.definition, selection_set=selected)
@@ -99,7 +99,7 @@ def _weight(schema: GraphQLSchema) -> float:
     return min(1.0, STANDARD_POINTS / sum(map(counter.root, roots.values())))
 
 
-_Asked = tuple[GraphQLField, dict[str, Any], Merged]
+_RequestedField = tuple[GraphQLField, dict[str, Any], FieldNodes]
 """A field of a selection: its definition, its arguments, its nodes."""
 
 
@@ -112,9 +112,9 @@ class _Counter:
         self._left = most
         self._info: Any = SimpleNamespace(schema=merging.schema)
         self._schema = merging.schema
-        self._known: dict[tuple[int, str], list[_Asked]] = {}
+        self._known: dict[tuple[int, str], list[_RequestedField]] = {}
 
-    def root(self, nodes: Merged) -> int:
+    def root(self, nodes: FieldNodes) -> int:
         """The objects of one root field; counting ends soon after there are too many."""
         assert self._schema.query_type is not None  # noqa: S101 - ours has one
         definition = self._schema.get_field(self._schema.query_type, nodes[0].node.name.value)
@@ -128,7 +128,7 @@ class _Counter:
         self._count(value, type_, nodes)
         return before - self._left
 
-    def _count(self, value: Any, type_: GraphQLObjectType, nodes: Merged) -> None:
+    def _count(self, value: Any, type_: GraphQLObjectType, nodes: FieldNodes) -> None:
         if value is None or self._left < 0:
             return
         self._left -= 1
@@ -140,7 +140,7 @@ class _Counter:
             for item in (found or ()) if is_list_type(get_nullable_type(definition.type)) else (found,):
                 self._count(item, below, merged)
 
-    def _fields(self, type_: GraphQLObjectType, nodes: Merged) -> list[_Asked]:
+    def _fields(self, type_: GraphQLObjectType, nodes: FieldNodes) -> list[_RequestedField]:
         """The objects of a selection."""
         key = (id(nodes), type_.name)
         known = self._known.get(key)

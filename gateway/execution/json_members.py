@@ -35,9 +35,9 @@ from domain.kernel.reads.json_values import (
     JsonTyped,
     StoredInstant,
     StoredKeyword,
-    StoredMember,
     StoredText,
     StoredType,
+    StoredValue,
 )
 from domain.kernel.reads.read import Read
 from gateway.execution.codegen import UnexpectedValueError, compile_plan
@@ -224,7 +224,7 @@ def _stored(field: Field, function: Any) -> Value:
     return JsonStoredObject(function.column, function.stored, members, not field.shape.nullable)
 
 
-def _stored_member(field: Field) -> StoredMember:
+def _stored_member(field: Field) -> StoredValue:
     if field.way is FieldKind.TYPENAME:
         return StoredType(field.name)
     required = not field.shape.nullable

@@ -35,7 +35,7 @@ from graphql.execution.values import VariableValues
 
 from gateway.execution.engine import Operation
 from gateway.execution.graphql_internals import (
-    Merged,
+    FieldNodes,
     OperationFields,
     Steps,
     arguments,
@@ -203,8 +203,8 @@ def build_plan(schema: GraphQLSchema, operation: Operation, variables: VariableV
     selection = planner.selection(root, fields, ())
     slots = tuple(planner.slots)
     by_steps = {slot.steps: slot for slot in slots}
-    made = QueryPlan(operation.writes, selection, slots, by_steps, planner.count, planner.left)
-    if planner.left is FallbackReason.INTROSPECTION:
+    made = QueryPlan(operation.writes, selection, slots, by_steps, planner.count, planner.fallback_reason)
+    if planner.fallback_reason is FallbackReason.INTROSPECTION:
         made.introspection = extract_introspection(planner.document, fields)
     return made
 
@@ -216,13 +216,13 @@ class _Planner:
         self._schema = schema
         self._variables = variables
         self.count = 0
-        self.left: FallbackReason | None = None
+        self.fallback_reason: FallbackReason | None = None
 
-    def selection(self, type_: GraphQLObjectType, fields: Mapping[str, Merged], above: Steps) -> Selection:
+    def selection(self, type_: GraphQLObjectType, fields: Mapping[str, FieldNodes], above: Steps) -> Selection:
         made = tuple(self._field(type_, key, nodes, above) for key, nodes in fields.items())
         return Selection(type_.name, made, tuple(field for field in made if field.loads))
 
-    def _field(self, parent: GraphQLObjectType, key: str, nodes: Merged, above: Steps) -> Field:
+    def _field(self, parent: GraphQLObjectType, key: str, nodes: FieldNodes, above: Steps) -> Field:
         self.count += 1
         if self.count > FIELDS:
             raise TooLargeError
@@ -234,7 +234,7 @@ class _Planner:
         if name == "__typename":
             return Field(key, steps, None, node, shape, type_, FieldKind.TYPENAME, parent.name)
         if name.startswith("__"):
-            self.left = FallbackReason.INTROSPECTION
+            self.fallback_reason = FallbackReason.INTROSPECTION
             return Field(key, steps, definition, node, shape, type_, FieldKind.UNKNOWN)
         made = Field(key, steps, definition, node, shape, type_, FieldKind.ATTRIBUTE)
         self._find(made, definition)
@@ -281,7 +281,7 @@ class _Planner:
         made.slot = len(self.slots)
         self.slots.append(made)
 
-    def _below(self, made: Field, nodes: Merged) -> None:
+    def _below(self, made: Field, nodes: FieldNodes) -> None:
         place = len(self.slots)
         made.selections = {
             type_.name: self.selection(type_, self.document.below(type_, nodes), made.steps)

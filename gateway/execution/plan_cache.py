@@ -21,9 +21,9 @@ from gateway.execution.response_size import ResponseBounds
 
 PLAN_CACHE_UNITS = 25_000
 """Units of about 2 KB: a field of a plan with its code is one (two for a repeated operation, whose code is written once
-more for its own statements), and so are CHARACTERS of the document that is kept with it, as its syntax tree.
+more for its own statements), and so are CHARACTERS_PER_UNIT of the document that is kept with it, as its syntax tree.
 """
-CHARACTERS = 40
+CHARACTERS_PER_UNIT = 40
 
 
 PUSHDOWN_AFTER = 2
@@ -143,4 +143,4 @@ class PlanCache:
 
 
 def _units(operation: Operation, made: CachedPlan) -> int:
-    return 1 + len(operation.text) // CHARACTERS + 2 * made.plan.size
+    return 1 + len(operation.text) // CHARACTERS_PER_UNIT + 2 * made.plan.size

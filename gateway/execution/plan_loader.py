@@ -22,7 +22,7 @@ Table = dict[Any, Any]
 """The values of a field; one that could not be had is an Exception."""
 KeysByBatch = dict[BatchRead, dict[str, None]]
 """The keys of each batch on a level, in the order of their rows."""
-Found = Mapping[BatchRead, Mapping[str, Any] | Exception]
+LoadedValues = Mapping[BatchRead, Mapping[str, Any] | Exception]
 
 
 class LoadedTables:
@@ -112,7 +112,7 @@ class PlanLoader:
                 below.append((step.field, table.values()))
         return below
 
-    async def _read(self, asked: KeysByBatch, calls: Sequence[_Call]) -> Found:
+    async def _read(self, asked: KeysByBatch, calls: Sequence[_Call]) -> LoadedValues:
         found: dict[BatchRead, Mapping[str, Any] | Exception] = {}
 
         async def read(batch: BatchRead, keys: Mapping[str, None]) -> None:
@@ -177,7 +177,7 @@ class _Step(ABC):
         except Exception as error:
             self._error = error
 
-    def table(self, found: Found) -> Table | Exception:
+    def table(self, found: LoadedValues) -> Table | Exception:
         """The field's values, or why it has none."""
         if self._error is not None:
             return self._error
@@ -191,7 +191,7 @@ class _Step(ABC):
         """Collect the keys to read."""
 
     @abstractmethod
-    def _table(self, found: Found) -> Table:
+    def _table(self, found: LoadedValues) -> Table:
         """The field's values, from what was read."""
 
 
@@ -207,7 +207,7 @@ class _ByColumn(_Step):
         if self._keys:
             asked.setdefault(source.read, {}).update(self._keys)
 
-    def _table(self, found: Found) -> Table:
+    def _table(self, found: LoadedValues) -> Table:
         if not self._keys:
             return {}
         known = _known(found, self._source.read)
@@ -229,17 +229,17 @@ class _ByRow(_Step):
             if type(wanted) is LoadRequest:
                 asked.setdefault(wanted.batch, {})[wanted.key] = None
 
-    def _table(self, found: Found) -> Table:
+    def _table(self, found: LoadedValues) -> Table:
         return {id(row): _value(wanted, found) for row, wanted in self._wanted}
 
 
-class _Made(_Step):
+class _CalledFunction(_Step):
     """A function of the row whose value leads to loads."""
 
     def _ask(self, context: Context, variables: VariableValues, asked: KeysByBatch) -> None:
         """Nothing is read for it."""
 
-    def _table(self, found: Found) -> Table:
+    def _table(self, found: LoadedValues) -> Table:
         function = self.field.function
         assert function is not None  # noqa: S101 - the plan says so
         return {id(row): function(row) for row in self._rows}
@@ -265,7 +265,7 @@ class _Call(_Step):
             except Exception as error:
                 self._values[id(row)] = error
 
-    def _table(self, found: Found) -> Table:
+    def _table(self, found: LoadedValues) -> Table:
         return self._values
 
 
@@ -273,18 +273,18 @@ _STEPS: Mapping[FieldKind, type[_Step]] = {
     FieldKind.BY_COLUMN: _ByColumn,
     FieldKind.BY_ROW: _ByRow,
     FieldKind.CALLED: _Call,
-    FieldKind.FUNCTION: _Made,
+    FieldKind.FUNCTION: _CalledFunction,
 }
 
 
-def _known(found: Found, batch: BatchRead) -> Mapping[str, Any]:
+def _known(found: LoadedValues, batch: BatchRead) -> Mapping[str, Any]:
     known = found[batch]
     if isinstance(known, Exception):
         raise known
     return known
 
 
-def _value(wanted: Any, found: Found) -> Any:
+def _value(wanted: Any, found: LoadedValues) -> Any:
     if type(wanted) is not LoadRequest:
         return wanted
     known = found[wanted.batch]

@@ -170,7 +170,7 @@ def _page(root: Field, source: ListSource) -> Field:
     pages = documents.writer.pages
     if not pages:
         return made
-    made.source = PushedListSource(listing, source.filter, source.admit, pages=_sources(pages))
+    made.source = PushedListSource(listing, source.filter, source.check_filters, pages=_sources(pages))
     return PushedField.of(made, pages)
 
 

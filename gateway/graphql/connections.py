@@ -44,7 +44,7 @@ class ConnectionRegistry:
         self._database = database
         self._connections: dict[access.Credential, set[LongLivedConnection]] = {}
         self._draining = False
-        self._told = asyncio.Event()
+        self._woken = asyncio.Event()
 
     def admit(self, principal: Principal) -> None:
         """Before a connection begins. Raises RateLimited when its key has too many."""
@@ -80,7 +80,7 @@ class ConnectionRegistry:
 
     def wake(self) -> None:
         """A key may have ended: look now."""
-        self._told.set()
+        self._woken.set()
 
     async def run(self) -> None:
         """Check credentials until cancelled. While the database is unavailable, open connections stay and new ones are
@@ -89,10 +89,10 @@ class ConnectionRegistry:
         while True:
             try:
                 async with asyncio.timeout(CREDENTIAL_CHECK_INTERVAL):
-                    await self._told.wait()
+                    await self._woken.wait()
             except TimeoutError:
                 pass
-            self._told.clear()
+            self._woken.clear()
             try:
                 await self.check_credentials()
             except Unavailable as away:

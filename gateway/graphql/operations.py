@@ -27,7 +27,7 @@ from gateway.graphql.persisted_queries import PersistedQueries
 from gateway.graphql.requests import COST_HEADER, GraphQLRequest, idempotency_key
 from gateway.graphql.trusted_documents import TrustedDocumentCache
 from gateway.telemetry.request_record import operation_span, record_operation
-from resolvers.context import Charge, Context, free_of_charge
+from resolvers.context import ChargePoints, Context, free_of_charge
 from transport.body import single_header
 
 OPERATION_TIMEOUT = 30
@@ -51,11 +51,13 @@ class Caller:
     idempotency_key: str | None = None
     asks_cost: bool = False
     """Whether to return the cost in ``extensions.cost``."""
-    charge: Charge = free_of_charge
+    charge: ChargePoints = free_of_charge
     """Counts the operation by its cost, once."""
 
 
-def caller_of(request: Request, principal: Principal, asked: GraphQLRequest, charge: Charge = free_of_charge) -> Caller:
+def caller_of(
+    request: Request, principal: Principal, asked: GraphQLRequest, charge: ChargePoints = free_of_charge
+) -> Caller:
     """The caller of a request, with the idempotency key of its header or its extensions.
 
     Raises MalformedRequest for a repeated header, and for two different keys.

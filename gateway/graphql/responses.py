@@ -54,7 +54,7 @@ def build_response(done: OperationResult, media: str) -> Response:
     if done.answer.failures:
         record_errors(failure.code for failure in done.answer.failures)
         headers |= _waiting(done.answer.failures)
-    return _Answered(done.answer.body, _status(done.answer, media), media, headers, done.answer.held)
+    return _BytesResponse(done.answer.body, _status(done.answer, media), media, headers, done.answer.held)
 
 
 def build_rejection(error: Exception, request_id: str, media: str | None) -> Response:
@@ -74,7 +74,7 @@ def _unread(
     record_errors([failure.code])
     challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     body = rejection([failure], request_id).body
-    return _Answered(body, status, media or JSON, {**(headers or {}), **challenge, **_waiting([failure])})
+    return _BytesResponse(body, status, media or JSON, {**(headers or {}), **challenge, **_waiting([failure])})
 
 
 def _status(answer: GraphQLResponse, media: str) -> int:
@@ -99,7 +99,7 @@ def _waiting(failures: Sequence[Failure]) -> dict[str, str]:
     return {"Retry-After": str(max(waits))} if waits else {}
 
 
-class _Answered(Response):
+class _BytesResponse(Response):
     """The headers are known; Starlette's own method would search them for those that it adds."""
 
     def __init__(

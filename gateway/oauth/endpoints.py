@@ -28,7 +28,7 @@ NO_STORE: Mapping[str, str] = {
 }
 """Headers of every answer that may contain a token or a code (RFC 6749, 5.1)."""
 _METADATA_CACHE = "public, max-age=300"
-Answer = Callable[[LibraryServer, LibraryRequest], LibraryResponse]
+LibraryHandler = Callable[[LibraryServer, LibraryRequest], LibraryResponse]
 Enter = Callable[[Principal], Awaitable[None]]
 """Gives a request of a client a slot of the process, in turns by account. Raises Overloaded."""
 
@@ -58,7 +58,7 @@ class ClientEndpoints:
         body = orjson.dumps(metadata(self._issuer.of(request)))
         return Response(body, 200, {"Cache-Control": _METADATA_CACHE}, "application/json")
 
-    async def _respond(self, request: Request, answer: Answer) -> Response:
+    async def _respond(self, request: Request, handler: LibraryHandler) -> Response:
         try:
             parameters = await read_form(request)
             client_id = client_id_of(request.headers.get("authorization"), parameters)
@@ -69,11 +69,11 @@ class ClientEndpoints:
         async with self._database.identifying() as connection:
             party = await find_oauth_party(connection, client_id, credential)
         if party is None:
-            return _written(answer(build_server(None), given))
+            return _written(handler(build_server(None), given))
         caller = Principal(party.store, frozenset(), client_id)
         await self._enter(caller)
         async with self._database.transaction(caller, request.state.request_id) as work:
-            found = await with_oauth_records(work, party.role, partial(_answered, answer, given))
+            found = await with_oauth_records(work, party.role, partial(_run_handler, handler, given))
         return _written(found)
 
 
@@ -84,8 +84,8 @@ def refusal(refused: OAuthRequestError) -> Response:
     return Response(orjson.dumps(body), refused.status, headers, "application/json")
 
 
-def _answered(answer: Answer, given: LibraryRequest, records: OAuthRecords) -> LibraryResponse:
-    return answer(build_server(records), given)
+def _run_handler(handler: LibraryHandler, given: LibraryRequest, records: OAuthRecords) -> LibraryResponse:
+    return handler(build_server(records), given)
 
 
 def _token(server: LibraryServer, given: LibraryRequest) -> LibraryResponse:

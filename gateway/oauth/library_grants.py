@@ -74,7 +74,7 @@ class StrictCodeChallenge(CodeChallenge):  # type: ignore[misc]  # Authlib has n
         super().validate_code_challenge(grant, redirect_uri)
 
 
-class _Issuing:
+class _TokenIssuer:
     """Tokens come from the domain, which stores them as it makes them."""
 
     request: LibraryRequest
@@ -89,7 +89,7 @@ class _Issuing:
         """It is stored already."""
 
 
-class CodeGrant(_Issuing, AuthorizationCodeGrant):  # type: ignore[misc]
+class CodeGrant(_TokenIssuer, AuthorizationCodeGrant):  # type: ignore[misc]
     """The authorization code grant (RFC 6749, 4.1)."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ALL_METHODS
@@ -126,7 +126,7 @@ class CodeGrant(_Issuing, AuthorizationCodeGrant):  # type: ignore[misc]
         """It stays, used up, so that a replay is noticed."""
 
 
-class RefreshGrant(_Issuing, RefreshTokenGrant):  # type: ignore[misc]
+class RefreshGrant(_TokenIssuer, RefreshTokenGrant):  # type: ignore[misc]
     """Refreshing with rotation (RFC 6749, 6; RFC 9700, 4.14.2)."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ALL_METHODS
@@ -150,7 +150,7 @@ class RefreshGrant(_Issuing, RefreshTokenGrant):  # type: ignore[misc]
         """The rotation has used it up."""
 
 
-class OwnCredentialsGrant(_Issuing, ClientCredentialsGrant):  # type: ignore[misc]
+class OwnCredentialsGrant(_TokenIssuer, ClientCredentialsGrant):  # type: ignore[misc]
     """The client credentials grant (RFC 6749, 4.4), of confidential clients."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = CONFIDENTIAL_METHODS

@@ -9,15 +9,15 @@ The counters in Redis are in ``gateway/adapters/redis_counters.py``.
 
 from gateway.rate_limits.counters import Counters, CountersAwayError, MemoryCounters
 from gateway.rate_limits.limiter import RateLimiter
-from gateway.rate_limits.windows import Decision, Subject, WindowCounts, decide, subjects_of, usage_of
+from gateway.rate_limits.windows import Decision, RateLimitSubject, WindowCounts, decide, subjects_of, usage_of
 
 __all__ = [
     "Counters",
     "CountersAwayError",
     "Decision",
     "MemoryCounters",
+    "RateLimitSubject",
     "RateLimiter",
-    "Subject",
     "WindowCounts",
     "decide",
     "subjects_of",

@@ -7,7 +7,17 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from domain.kernel.rate_limits import Quota, RateLimitUsage, WindowUsage
-from gateway.rate_limits.windows import DAY, HOUR, MINUTE, Client, Decision, Subject, WindowCounts, decide, ends_of
+from gateway.rate_limits.windows import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Client,
+    Decision,
+    RateLimitSubject,
+    WindowCounts,
+    decide,
+    ends_of,
+)
 
 _Owner = tuple[str, str | None]
 
@@ -19,7 +29,9 @@ class CountersAwayError(Exception):
 class Counters(Protocol):
     """Counts requests, atomically."""
 
-    async def take(self, subjects: Sequence[Subject], cost: int, now: datetime, unreported: int = 0) -> Decision:
+    async def take(
+        self, subjects: Sequence[RateLimitSubject], cost: int, now: datetime, unreported: int = 0
+    ) -> Decision:
         """Count a request for all subjects if all of them admit it, otherwise for none.
 
         ``cost``: in requests; ``unreported``: requests of the present hour that were admitted before without being
@@ -55,11 +67,13 @@ class MemoryCounters:
         self._known: _Windows | None = None
         """Those of the hour that was last asked for."""
 
-    async def take(self, subjects: Sequence[Subject], cost: int, now: datetime, unreported: int = 0) -> Decision:
+    async def take(
+        self, subjects: Sequence[RateLimitSubject], cost: int, now: datetime, unreported: int = 0
+    ) -> Decision:
         """See ``Counters``."""
         return self.take_now(subjects, cost, now, unreported)
 
-    def take_now(self, subjects: Sequence[Subject], cost: int, now: datetime, unreported: int = 0) -> Decision:
+    def take_now(self, subjects: Sequence[RateLimitSubject], cost: int, now: datetime, unreported: int = 0) -> Decision:
         """As ``take``: there is nothing to wait for."""
         windows = self._windows(now)
         if unreported:
@@ -98,7 +112,7 @@ class MemoryCounters:
         counts[owner] = used + cost
         return True
 
-    def assume(self, subjects: Sequence[Subject], counts: Sequence[WindowCounts], now: datetime) -> None:
+    def assume(self, subjects: Sequence[RateLimitSubject], counts: Sequence[WindowCounts], now: datetime) -> None:
         """Take over what other counters have counted."""
         windows = self._windows(now)
         for subject, known in zip(subjects, counts, strict=True):
@@ -119,12 +133,12 @@ class MemoryCounters:
         return self._known
 
 
-def _counts(windows: _Windows, subject: Subject) -> WindowCounts:
+def _counts(windows: _Windows, subject: RateLimitSubject) -> WindowCounts:
     owner = (subject.store, subject.key)
     return WindowCounts(windows.hour.get(owner, 0), windows.hour_before.get(owner, 0), windows.day.get(owner, 0))
 
 
-def _add(windows: _Windows, subjects: Sequence[Subject], requests: int) -> None:
+def _add(windows: _Windows, subjects: Sequence[RateLimitSubject], requests: int) -> None:
     for each in subjects:
         owner = (each.store, each.key)
         windows.hour[owner] = windows.hour.get(owner, 0) + requests

@@ -25,7 +25,7 @@ from gateway.rate_limits.windows import (
     MINUTE,
     Client,
     Decision,
-    Subject,
+    RateLimitSubject,
     WindowCounts,
     client_of,
     decide,
@@ -53,7 +53,7 @@ log = logging.getLogger("gateway.rate_limits")
 class _Lease:
     """What one process admits for one caller without asking."""
 
-    subjects: Sequence[Subject]
+    subjects: Sequence[RateLimitSubject]
     hour: int
     counts: Sequence[WindowCounts]
     """When it was given."""
@@ -77,10 +77,10 @@ class Admission(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Exhausted:
+class _ExhaustedCaller:
     """A caller of whom not even the cheapest request is admitted before the end of a window."""
 
-    subjects: Sequence[Subject]
+    subjects: Sequence[RateLimitSubject]
     usage: RateLimitUsage
     is_of_day: bool
 
@@ -109,7 +109,8 @@ class RateLimiter:
         self._report_away = away
         self._own = MemoryCounters()
         self._leases: dict[_Owner, _Lease] = {}
-        self._exhausted: LRUCache[_Owner, _Exhausted] = LRUCache(MAX_KNOWN)  # TTLCache: ten times the time of a look-up
+        # A TTLCache takes ten times the time of a look-up.
+        self._exhausted: LRUCache[_Owner, _ExhaustedCaller] = LRUCache(MAX_KNOWN)
         self._away_until: float | None = None
 
     def known_refusal(self, principal: Principal) -> Admission | None:
@@ -151,7 +152,7 @@ class RateLimiter:
         is_of_day = any(one.day + cost > each.quota.day for each, one in zip(subjects, decision.counts, strict=True))
         window = usage.day if is_of_day else usage.hour
         if any(decide(each.quota, one, 1) is None for each, one in zip(subjects, decision.counts, strict=True)):
-            self._exhausted[_owner(principal)] = _Exhausted(subjects, usage, is_of_day)
+            self._exhausted[_owner(principal)] = _ExhaustedCaller(subjects, usage, is_of_day)
         return Admission(usage, refusal=_refusal(window, is_of_day, now, cost))
 
     async def run(self) -> None:
@@ -189,7 +190,7 @@ class RateLimiter:
             return False
         return True
 
-    async def _take(self, owner: _Owner, subjects: Sequence[Subject], cost: int, now: datetime) -> Decision:
+    async def _take(self, owner: _Owner, subjects: Sequence[RateLimitSubject], cost: int, now: datetime) -> Decision:
         if self._shared is None:
             return self._own.take_now(subjects, cost, now)
         lease = self._lease(owner, subjects, now)
@@ -216,7 +217,7 @@ class RateLimiter:
         except CountersAwayError:
             return await self._own.take_minute(client, cost, now)
 
-    def _lease(self, owner: _Owner, subjects: Sequence[Subject], now: datetime) -> _Lease:
+    def _lease(self, owner: _Owner, subjects: Sequence[RateLimitSubject], now: datetime) -> _Lease:
         """The lease of a caller in the present hour; what one of an earlier hour has admitted is reported apart."""
         found, hour = self._leases.get(owner), _hour(now)
         if found is not None and found.hour == hour and found.subjects == subjects:
@@ -226,7 +227,7 @@ class RateLimiter:
         made = self._leases[owner] = _Lease(subjects, hour, (), now)
         return made
 
-    async def _ask(self, subjects: Sequence[Subject], cost: int, now: datetime, unreported: int) -> Decision:
+    async def _ask(self, subjects: Sequence[RateLimitSubject], cost: int, now: datetime, unreported: int) -> Decision:
         """Ask the shared counters. Raises CountersAwayError."""
         return await self._asked(lambda shared: shared.take(subjects, cost, now, unreported))
 
@@ -278,7 +279,7 @@ def _more(counts: Sequence[WindowCounts], requests: int) -> list[WindowCounts]:
     return [WindowCounts(each.hour + requests, each.hour_before, each.day + requests) for each in counts]
 
 
-def _leased(subjects: Sequence[Subject], counts: Sequence[WindowCounts]) -> int:
+def _leased(subjects: Sequence[RateLimitSubject], counts: Sequence[WindowCounts]) -> int:
     """How many requests may be admitted without asking: none with less than a fifth of a limit left."""
     spare = []
     for each, known in zip(subjects, counts, strict=True):

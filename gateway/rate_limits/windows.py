@@ -18,7 +18,7 @@ MAX_DELAY = 1.0
 """Seconds that the last request of a burst is delayed."""
 
 
-class Subject(NamedTuple):
+class RateLimitSubject(NamedTuple):
     """Whose requests are counted: a store, or a key of it."""
 
     store: str
@@ -57,14 +57,14 @@ class Decision(NamedTuple):
     """Of each subject, with the request if it is admitted."""
 
 
-def subjects_of(principal: Principal) -> list[Subject]:
+def subjects_of(principal: Principal) -> list[RateLimitSubject]:
     """Whose limits a request of the principal must keep; none without limits."""
     store = principal.store
     if store.quota is None:
         return []
-    found = [Subject(store.id, None, store.quota)]
+    found = [RateLimitSubject(store.id, None, store.quota)]
     if principal.quota is not None:
-        found.append(Subject(store.id, principal.credential, principal.quota))
+        found.append(RateLimitSubject(store.id, principal.credential, principal.quota))
     return found
 
 
@@ -85,7 +85,7 @@ def decide(quota: Quota, counts: WindowCounts, cost: int) -> float | None:
     return max(0, total - quota.hour) / quota.hour * MAX_DELAY
 
 
-def usage_of(subjects: Sequence[Subject], counts: Sequence[WindowCounts], now: datetime) -> RateLimitUsage:
+def usage_of(subjects: Sequence[RateLimitSubject], counts: Sequence[WindowCounts], now: datetime) -> RateLimitUsage:
     """What has been used: of each window, that of the subject which has fewer requests left. ``now``: UTC."""
     hour_end, day_end = ends_of(int(now.timestamp()) // HOUR)
     if len(subjects) == 1:

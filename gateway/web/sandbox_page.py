@@ -88,7 +88,7 @@ class SandboxPage:
         title, text, form = (
             (_TITLES[action["type"]], "Your bank asks whether you want to make this payment.", _FORM)
             if action is not None and waits
-            else (*_told(payment.status), _link(back, intent))
+            else (*_result_texts(payment.status), _link(back, intent))
         )
         return self._page.shown(
             form_targets="'self'" if back is None else f"'self' {_origin(back)}",
@@ -114,7 +114,7 @@ async def _outcome_in(request: Request) -> SandboxOutcome:
     return SandboxOutcome(given[0])
 
 
-def _told(status: str) -> tuple[str, str]:
+def _result_texts(status: str) -> tuple[str, str]:
     if status in ("authorized", "captured"):
         return "Payment approved", "You can go back to the shop."
     if status == "failed":

@@ -30,14 +30,14 @@ class ListSource:
 
     listing: Listing
     filter: type[Any] | None = None
-    admit: FilterCheck | None = None
+    check_filters: FilterCheck | None = None
 
     def query(self, args: Args, principal: Principal) -> Query:
         """The query of the arguments. Raises MalformedRequest (window, search) and ValidationFailed (filter)."""
         sort = args.get("sort") or {}
         return Query(
             window=connection_window(*map(args.get, ("first", "after", "last", "before"))),
-            filters=self._admitted(args.get("filter") or {}, principal),
+            filters=self._read_filters(args.get("filter") or {}, principal),
             search=_search(args.get("search")),
             sort=sort["field"].value if sort else None,
             descending=sort["direction"] is SortDirection.DESC if sort else None,
@@ -47,9 +47,9 @@ class ListSource:
         """The page."""
         return context.page(self.listing, self.query(args, context.principal))
 
-    def _admitted(self, sent: Args, principal: Principal) -> Mapping[str, Any]:
+    def _read_filters(self, sent: Args, principal: Principal) -> Mapping[str, Any]:
         filters = self._filters(sent, principal.store.currency)
-        return filters if self.admit is None else self.admit(principal, filters)
+        return filters if self.check_filters is None else self.check_filters(principal, filters)
 
     def _filters(self, sent: Args, currency: str) -> dict[str, Any]:
         """The conditions that are set; null is as good as left out, so that a variable can stand for "any"."""

@@ -42,7 +42,7 @@ _PRODUCTS = tagged(
             document=ProductDocument,
             filters=ProductFilter,
             search="Search in names and SKUs, by words or prefixes, ignoring case and accents. Best match first.",
-            admit=reads.admitted,
+            check_filters=reads.check_filters,
         ),
     ),
     Endpoint(

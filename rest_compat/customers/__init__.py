@@ -33,7 +33,7 @@ ENDPOINTS = tagged(
             filters=CustomerFilter,
             search="Search in names and e-mail addresses, by words or prefixes, or for a telephone number. Ignores "
             "case and accents.",
-            admit=customers.check_filters,
+            check_filters=customers.check_filters,
         ),
     ),
     Endpoint(
@@ -64,7 +64,7 @@ ENDPOINTS = tagged(
             listing=orders.reads.orders,
             document=OrderDocument,
             filters=OrderFilter,
-            admit=orders.reads.check_filters,
+            check_filters=orders.reads.check_filters,
             within=CUSTOMER.filters("customer_id"),
             set_by_path=("customer_id",),
         ),

@@ -60,7 +60,7 @@ _STOCK = tagged(
             listing=reads.movements,
             document=MovementDocument,
             filters=InventoryLedgerFilter,
-            admit=reads.check_filters,
+            check_filters=reads.check_filters,
         ),
     ),
     Endpoint(
@@ -139,7 +139,7 @@ _STOCK = tagged(
             listing=reads.movements,
             document=MovementDocument,
             filters=InventoryMovementFilter,
-            admit=reads.check_filters,
+            check_filters=reads.check_filters,
             within=within_product,
         ),
         ids={"id": _PRODUCT},

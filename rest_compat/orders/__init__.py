@@ -38,7 +38,7 @@ _ORDERS = tagged(
             filters=OrderFilter,
             search="Search in e-mail addresses, order numbers (1473 or #1473), names of customers and names in "
             "addresses, by words or prefixes. Ignores case and accents.",
-            admit=reads.check_filters,
+            check_filters=reads.check_filters,
         ),
     ),
     Endpoint(

@@ -25,7 +25,7 @@ DISPUTES = tagged(
         summary="List disputes",
         description="A page of disputes, newest first by default.",
         action=PageAction(
-            listing=reads.disputes, document=DisputeDocument, filters=DisputeFilter, admit=reads.check_filters
+            listing=reads.disputes, document=DisputeDocument, filters=DisputeFilter, check_filters=reads.check_filters
         ),
     ),
     Endpoint(

@@ -27,7 +27,7 @@ INTENTS = tagged(
             listing=reads.intents,
             document=PaymentIntentDocument,
             filters=PaymentIntentFilter,
-            admit=reads.check_filters,
+            check_filters=reads.check_filters,
         ),
     ),
     Endpoint(

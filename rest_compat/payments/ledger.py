@@ -23,7 +23,7 @@ LEDGER = tagged(
             listing=reads.transfers,
             document=LedgerTransferDocument,
             filters=LedgerTransferFilter,
-            admit=reads.check_filters,
+            check_filters=reads.check_filters,
         ),
     ),
     Endpoint(

@@ -30,7 +30,7 @@ PAYMENTS = tagged(
         summary="List payments",
         description="A page of payments, newest first by default. Each is one attempt to charge a payment intent.",
         action=PageAction(
-            listing=reads.payments, document=PaymentDocument, filters=PaymentFilter, admit=reads.check_filters
+            listing=reads.payments, document=PaymentDocument, filters=PaymentFilter, check_filters=reads.check_filters
         ),
     ),
     Endpoint(

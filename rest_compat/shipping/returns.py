@@ -25,7 +25,7 @@ RETURNS = tagged(
         summary="List returns",
         description="A page of returns, newest first by default.",
         action=PageAction(
-            listing=reads.returns, document=ReturnDocument, filters=ReturnFilter, admit=reads.check_filters
+            listing=reads.returns, document=ReturnDocument, filters=ReturnFilter, check_filters=reads.check_filters
         ),
     ),
     Endpoint(

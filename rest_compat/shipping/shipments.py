@@ -26,7 +26,10 @@ SHIPMENTS = tagged(
         summary="List shipments",
         description="A page of shipments, newest first by default.",
         action=PageAction(
-            listing=reads.shipments, document=ShipmentDocument, filters=ShipmentFilter, admit=reads.check_filters
+            listing=reads.shipments,
+            document=ShipmentDocument,
+            filters=ShipmentFilter,
+            check_filters=reads.check_filters,
         ),
     ),
     Endpoint(

@@ -137,7 +137,7 @@ ENDPOINTS = tagged(
             listing=reads.deliveries,
             document=DeliveryDocument,
             filters=WebhookDeliveryFilter,
-            admit=webhooks.check_delivery_filters,
+            check_filters=webhooks.check_delivery_filters,
             within=WEBHOOK.filters("webhook_id"),
         ),
         ids={"id": _WEBHOOK},

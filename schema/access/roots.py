@@ -53,5 +53,5 @@ class AccessQuery:
         description="List the changes to API keys, users, OAuth clients and grants, trusted documents and webhooks, "
         "and the reads of exports, newest first.",
         filter=AuditEntryFilter,
-        admit=reads.check_filters,
+        check_filters=reads.check_filters,
     )

@@ -161,7 +161,7 @@ class Category(Node, Versioned, prefix="cat"):
         description="The products of the category, newest first by default.",
         filter=ProductFilter,
         sort=ProductSort,
-        admit=reads.admitted,
+        check_filters=reads.check_filters,
     )
 
 
@@ -200,7 +200,7 @@ class CatalogQuery:
         search="Search in names and SKUs, by words or prefixes, ignoring case and accents. Best match first. "
         "At most 255 characters.",
         sort=ProductSort,
-        admit=reads.admitted,
+        check_filters=reads.check_filters,
     )
     category: Category | None = lookup(
         resolvers.catalog.category,

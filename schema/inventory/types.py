@@ -63,7 +63,7 @@ class Inventory(Node, prefix="inv"):
         key="product_id",
         narrowed={"variant_id": "variant_id"},
         filter=InventoryMovementFilter,
-        admit=reads.check_filters,
+        check_filters=reads.check_filters,
         description="The stock ledger, newest first. Stock levels are the sums of these movements.",
     )
 
@@ -231,7 +231,7 @@ class InventoryQuery:
         reads.movements,
         description="List the stock movements of the store, newest first.",
         filter=InventoryLedgerFilter,
-        admit=reads.check_filters,
+        check_filters=reads.check_filters,
     )
     inventory_alerts: InventoryAlertConnection = listing(
         reads.alerts, description="List the inventory alerts of the store, newest first.", filter=InventoryAlertFilter

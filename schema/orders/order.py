@@ -72,7 +72,7 @@ class Order(Node, Versioned, OrderBase, prefix="ord"):
     events: EventConnection = nested(
         events.reads.events_by_object,
         key="id",
-        admit=events.check_filters,
+        check_filters=events.check_filters,
         description="The events of the order that the event log still contains, oldest first.",
     )
 

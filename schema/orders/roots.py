@@ -48,7 +48,7 @@ class OrdersQuery:
         search="Search in e-mail addresses, order numbers (1473 or #1473), names of customers and names in addresses, "
         "by words or prefixes. Ignores case and accents. Best match first. At most 255 characters.",
         sort=OrderSort,
-        admit=reads.check_filters,
+        check_filters=reads.check_filters,
     )
     draft_order: DraftOrder | None = lookup(
         resolvers.orders.draft_order,

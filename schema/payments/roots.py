@@ -38,7 +38,7 @@ class PaymentsQuery:
         description="List the payment intents of the store.",
         filter=PaymentIntentFilter,
         sort=PaymentIntentSort,
-        admit=reads.check_filters,
+        check_filters=reads.check_filters,
     )
     payment: Payment | None = lookup(
         resolvers.payments.payment,
@@ -50,7 +50,7 @@ class PaymentsQuery:
         description="List the payments of the store.",
         filter=PaymentFilter,
         sort=PaymentSort,
-        admit=reads.check_filters,
+        check_filters=reads.check_filters,
     )
     refund: Refund | None = lookup(
         resolvers.payments.refund, reads.refund_by_id, description="Fetch a refund. Null if it does not exist."
@@ -62,13 +62,13 @@ class PaymentsQuery:
         reads.disputes,
         description="List the disputes of the store, newest first.",
         filter=DisputeFilter,
-        admit=reads.check_filters,
+        check_filters=reads.check_filters,
     )
     ledger: LedgerTransferConnection = listing(
         reads.transfers,
         description="List the transfers of the ledger, newest first.",
         filter=LedgerTransferFilter,
-        admit=reads.check_filters,
+        check_filters=reads.check_filters,
     )
     ledger_balances: list[LedgerBalance] = root(
         resolvers.payments.ledger_balances,

@@ -36,7 +36,7 @@ class ShippingQuery:
         description="List the shipments of the store.",
         filter=ShipmentFilter,
         sort=ShipmentSort,
-        admit=reads.check_filters,
+        check_filters=reads.check_filters,
     )
     return_: Return | None = as_return(
         lookup(
@@ -50,7 +50,7 @@ class ShippingQuery:
         description="List the returns of the store.",
         filter=ReturnFilter,
         sort=ReturnSort,
-        admit=reads.check_filters,
+        check_filters=reads.check_filters,
     )
     shipping_carrier: ShippingCarrier | None = lookup(
         resolvers.shipping.carrier,

@@ -170,4 +170,4 @@ async def test_an_overloaded_contestant_is_asked_again(refusals: int, expected: 
             assert len(await keep_asking(opened, lambda _: sent, itertools.count(), 0)) == 1
         else:
             with pytest.raises(WrongAnswerError, match=expected):
-                await keep_asking(opened, lambda _: sent, itertools.count(), 0.05, patience=0.05)
+                await keep_asking(opened, lambda _: sent, itertools.count(), 0.05, response_timeout=0.05)

@@ -29,7 +29,7 @@ async def test_b11_a_list_has_few_statements_for_all_numbers_of_rows(
             page = await listing.page(reader, Query(Window(limit)))
             assert len(page.rows) == min(limit, 14)
             assert page.has_next is (limit < 14)
-    assert len(listing._shapes) == len(ROUNDED_LIMITS)
+    assert len(listing._statements) == len(ROUNDED_LIMITS)
 
 
 async def test_b11_reading_stops_at_the_number_that_was_asked_for(

@@ -194,7 +194,7 @@ async def test_d9_the_audit_log_is_the_same_on_both_surfaces(
 ) -> None:
     """Every action that there is, for a key with access:read alone.
 
-    Fails when ``admitted`` leaves out what is not of keys.
+    Fails when ``check_filters`` leaves out what is not of keys.
     """
     hook = (await rest("POST", "/v2/webhooks", json={"url": "https://a.example/", "events": ["*"]})).json()
     await rest("PUT", f"/v2/webhooks/{hook['id']}", json={"active": False})

@@ -134,7 +134,7 @@ async def looks_of(
     async with database.read_connection(shop.principal.store) as reader:
         listening: Any = Listening(reader, seen)
         await listing._matches(listening, query)
-        await listing._asked(listening, query)
+        await listing._resolve_filters(listening, query)
     return seen
 
 

@@ -127,6 +127,86 @@ def test_a_public_class_has_its_name_alone() -> None:
     assert doubles == {}
 
 
+PARTICIPLE = re.compile(
+    r"_?(?:[A-Z][a-z]+(?:ed|ing)|Done|Found|Given|Gone|Held|Kept|Known|Lent|Made|Said|Seen|Sent|Sought|Taken|Told|Written)"
+)
+BARE_PARTICIPLES = {
+    "Failed": "an outcome of a call to the outside, beside Succeeded and Unknown",
+    "Grouping": "a noun",
+    "Keyring": "a noun",
+    "Labelling": "a noun",
+    "Listing": "a noun",
+    "Need": "a noun",
+    "Overloaded": "of the family of DomainError",
+    "Reading": "what a calculation may use: its reading end of the database",
+    "Settled": "Succeeded or Failed",
+    "Succeeded": "an outcome of a call to the outside",
+    "Tracing": "a noun",
+    "Unauthenticated": "of the family of DomainError",
+    "Unshipped": "the quantities of lines that are not shipped",
+    "Versioned": "GraphQL's interface of that name",
+    "_Compared": "a table that a recount compares",
+    "Found": "a type variable",
+}
+"""Names of types that look like a participle without its noun, and what they are."""
+
+
+def _types(tree: ast.Module) -> Iterator[tuple[str, bool]]:
+    """The names of classes, aliases and type variables of a module, and whether each is a class."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name, True
+        elif (
+            isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and re.fullmatch(r"_?(?=\w*[a-z])[A-Z][A-Za-z0-9]*", node.targets[0].id)
+        ):
+            yield node.targets[0].id, False
+
+
+def test_a_type_that_is_called_by_a_participle_has_its_noun() -> None:
+    """``ReturnedStock``, not ``Returned``; classes, aliases and type variables alike."""
+    found = {name for _, tree, _ in modules(*LAYERS) for name, _ in _types(tree) if PARTICIPLE.fullmatch(name)}
+    assert found == set(BARE_PARTICIPLES) & found
+    assert set(BARE_PARTICIPLES) <= found
+
+
+DOUBLE_ALIASES = {
+    "Base64": "a scalar of GraphQL, and the rule of its values",
+    "Document": "a column of a table that holds one",
+    "Url": "a scalar of GraphQL, and the rule of its values",
+}
+"""Aliases that have the name of a class elsewhere. Options of the command line are left out."""
+
+
+def test_an_alias_has_no_name_of_a_class() -> None:
+    found = list(modules(*LAYERS))
+    classes = {name for _, tree, _ in found for name, is_class in _types(tree) if is_class and not name.startswith("_")}
+    aliases = {
+        name
+        for path, tree, _ in found
+        for name, is_class in _types(tree)
+        if not is_class and not name.startswith("_") and not path.startswith("gateway/cli/")
+    }
+    assert aliases & classes == set(DOUBLE_ALIASES)
+
+
+UNCLEAR = re.compile(
+    r"EVERY|PATIENCE|MOST|KEPT|POLL|PAUSE|FEW|MANY|TIMES|LOCK|CHARACTERS|REMEMBERED|SECONDS|(\w+_)?AT_ONCE|\w+_EVERY"
+)
+
+
+def test_a_constant_makes_sense_where_it_is_imported() -> None:
+    """``SEQUENCER_LOCK_ID``, not ``LOCK``: durations carry their unit, limits begin with MAX."""
+    names = [
+        (path, node.targets[0].id)
+        for path, tree, _ in modules(*LAYERS)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    ]
+    assert [f"{path}: {name}" for path, name in names if UNCLEAR.fullmatch(name)] == []
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_module_says_what_it_is_for(layer: str) -> None:
     assert [name for name, tree, text in modules(layer) if text.strip() and not ast.get_docstring(tree)] == []

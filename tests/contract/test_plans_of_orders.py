@@ -61,9 +61,9 @@ async def test_a_count_reads_no_row_more_than_once(
     database: Database, database_url: str, big_shop: BigShop, filter: str, plan: str
 ) -> None:
     async with database.read_connection(big_shop.principal.store) as reader:
-        asked = await LISTING._asked(reader, Query(filters=FILTERS.get(filter, {})))
+        resolved = await LISTING._resolve_filters(reader, Query(filters=FILTERS.get(filter, {})))
     async with explaining(database_url, big_shop, plan) as connection:
-        measured = await explain(connection, LISTING.compiled_count(asked.narrowings, searching=False), asked.values)
+        measured = await explain(connection, LISTING.compiled_count(resolved.clauses, searching=False), resolved.values)
     assert measured.rows_read <= ORDERS, measured
 
 

@@ -16,7 +16,7 @@ from domain.kernel.request_slot import request_slot
 from domain.shipping.live_rates import LiveRates
 from domain.shipping.ports import LiveAccount, LiveCarriers, LiveQuotes, RateRequest
 from gateway.graphql.persisted_queries import PersistedQueries
-from gateway.rate_limits import Decision, MemoryCounters, RateLimiter, Subject
+from gateway.rate_limits import Decision, MemoryCounters, RateLimiter, RateLimitSubject
 from gateway.request_queue import RequestQueue
 from gateway.telemetry import Telemetry
 from gateway.throttle import Throttle, Transport
@@ -74,7 +74,9 @@ class Counters(MemoryCounters):
         super().__init__()
         self._outside = outside
 
-    async def take(self, subjects: Sequence[Subject], cost: int, now: datetime, unreported: int = 0) -> Decision:
+    async def take(
+        self, subjects: Sequence[RateLimitSubject], cost: int, now: datetime, unreported: int = 0
+    ) -> Decision:
         """See ``Counters``."""
         await self._outside.note()
         return await super().take(subjects, cost, now, unreported)

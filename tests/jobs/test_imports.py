@@ -171,7 +171,7 @@ async def test_customers_are_created_with_an_address_and_the_channel_of_imports(
 async def test_an_import_needs_the_scope_of_what_it_writes_before_its_body_is_read(
     http: httpx.AsyncClient, shop: Shop, make_key: MakeKey, settings: Settings, running: Running, finished: Finished
 ) -> None:
-    """Taken out: ``admit`` (the file is read first, then refused by the use case)."""
+    """Taken out: ``check_parameters`` (the file is read first, then refused by the use case)."""
     client = Client(http, await make_key(shop.live, "products:write", "customers:read"))
     imports = Imports(client, running, finished)
 

@@ -36,15 +36,15 @@ def test_a_window_is_fifty_rows_from_the_beginning_unless_said() -> None:
     assert connection_window(None, None, 200, None) == Window(limit=200, backwards=True)
 
 
-@pytest.mark.parametrize("size", [-1, 201, 2**31 - 1])
-@pytest.mark.parametrize("name", ["first", "last"])
+@pytest.fingerprint.parametrize("size", [-1, 201, 2**31 - 1])
+@pytest.fingerprint.parametrize("name", ["first", "last"])
 def test_a_size_out_of_bounds_is_refused_by_its_name(name: str, size: int) -> None:
     with pytest.raises(MalformedRequest) as refusal:
         connection_window(*((size, None, None, None) if name == "first" else (None, None, size, None)))
     assert refusal.value.problems[0].path == (name,)
 
 
-@pytest.mark.parametrize(
+@pytest.fingerprint.parametrize(
     "asked", [(1, None, 1, None), (1, None, None, "c"), (None, "c", 1, None), (None, "c", None, "c")]
 )
 def test_both_directions_at_once_are_refused(asked: tuple[Any, Any, Any, Any]) -> None:
@@ -59,25 +59,25 @@ def test_pages_are_counted_from_one() -> None:
 
 @given(STORABLE)
 def test_a_text_key_survives_a_cursor(key: str) -> None:
-    mark = list_fingerprint("name", False, {})
-    if len(cursor := write_cursor(mark, key, ID)) <= MAX_CURSOR_LENGTH:
-        assert read_cursor(cursor, mark, KEY_TEXT) == (key, ID)
+    fingerprint = list_fingerprint("name", False, {})
+    if len(cursor := write_cursor(fingerprint, key, ID)) <= MAX_CURSOR_LENGTH:
+        assert read_cursor(cursor, fingerprint, KEY_TEXT) == (key, ID)
 
 
 @given(MILLISECONDS)
 def test_an_instant_survives_a_cursor_to_the_millisecond(milliseconds: int) -> None:
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
-    mark = list_fingerprint("created_at", True, {"status": ("active",)})
-    assert read_cursor(write_cursor(mark, moment, ID), mark, INSTANT) == (moment, ID)
+    fingerprint = list_fingerprint("created_at", True, {"status": ("active",)})
+    assert read_cursor(write_cursor(fingerprint, moment, ID), fingerprint, INSTANT) == (moment, ID)
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_a_number_survives_a_cursor(number: int) -> None:
-    mark = list_fingerprint("price", False, {})
-    assert read_cursor(write_cursor(mark, number, ID), mark, BigInteger()) == (number, ID)
+    fingerprint = list_fingerprint("price", False, {})
+    assert read_cursor(write_cursor(fingerprint, number, ID), fingerprint, BigInteger()) == (number, ID)
 
 
-@pytest.mark.parametrize(
+@pytest.fingerprint.parametrize(
     ("key", "kind"),
     [
         ("x", INSTANT),
@@ -96,7 +96,7 @@ def test_a_cursor_with_an_impossible_key_is_refused(key: str, kind: TypeEngine[A
         read_cursor(f"c1~price.asc~{key}~{ID}", "price.asc", kind)
 
 
-@pytest.mark.parametrize(
+@pytest.fingerprint.parametrize(
     "cursor",
     [
         "",
@@ -127,7 +127,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert "\x00" not in str(key)
 
 
-@pytest.mark.parametrize(
+@pytest.fingerprint.parametrize(
     "other",
     [
         list_fingerprint("name", True, {"tags": ("a",)}),

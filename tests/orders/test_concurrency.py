@@ -30,7 +30,7 @@ from tests.orders.conftest import Stock
 
 BUYERS = 1_000
 GROUPS = 20
-PATIENCE = 600.0
+TIMEOUT_SECONDS = 600.0
 """Seconds for all buyers together; only to end a test that hangs."""
 
 
@@ -51,7 +51,7 @@ async def test_a_thousand_buyers_for_the_last_ten_get_exactly_ten(
     key = await make_key(shop.live)
     async with serving(database_url) as one, serving(database_url) as other:
         watcher = asyncio.create_task(lowest(database, shop))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             groups = (buy_all((one, other)[group % 2].base, key, group) for group in range(GROUPS))
             responses = [response for group in await asyncio.gather(*groups) for response in group]
         watcher.cancel()

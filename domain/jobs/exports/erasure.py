@@ -18,7 +18,7 @@ from domain.kernel.sql.executor import Executor, compile_select
 from domain.kernel.sql.statements import STORE
 from domain.kernel.use_cases.unit_of_work import Signal, UnitOfWork
 
-LOCK = 0x72657375
+ERASURE_LOCK_ID = 0x72657375
 """The first key of the advisory lock; the second is the number of the store."""
 IMPERSONAL_SCOPES = ("products:read", "products:write", "inventory:read", "inventory:write")
 """Results that needed no others show nobody."""
@@ -37,11 +37,11 @@ _PERSONAL = text("""
 SELECT result_file_id FROM job
 WHERE store_id = :store AND result_file_id IS NOT NULL AND NOT scopes <@ CAST(:impersonal AS text[]) FOR UPDATE
 """)
-_FORGET = text("""
+_REMOVE_RESULTS = text("""
 UPDATE job SET result_file_id = NULL, result_bytes = NULL, version = version + 1, updated_at = :now
 WHERE store_id = :store AND result_file_id = ANY (:files)
 """)
-_FORGET_WHAT_WAS_ASKED = text("""
+_REMOVE_QUERIES = text("""
 UPDATE job SET parameters = parameters - CAST('{query,variables,mutation}' AS text[])
 WHERE store_id = :store AND finished_at IS NOT NULL AND NOT scopes <@ CAST(:impersonal AS text[])
 """)
@@ -64,10 +64,10 @@ async def erase_results(work: UnitOfWork, person_id: str) -> None:
     """
     store = work.store.number
     ours = {"store": store, "impersonal": list(IMPERSONAL_SCOPES)}
-    await work.session.execute(_LOCK_ERASURES, {"lock": LOCK, "store": store})
+    await work.session.execute(_LOCK_ERASURES, {"lock": ERASURE_LOCK_ID, "store": store})
     files = list(await work.session.scalars(_PERSONAL, ours))
-    await work.session.execute(_FORGET_WHAT_WAS_ASKED, ours)
-    await work.session.execute(_FORGET, {"store": store, "files": files, "now": work.now})
+    await work.session.execute(_REMOVE_QUERIES, ours)
+    await work.session.execute(_REMOVE_RESULTS, {"store": store, "files": files, "now": work.now})
     await work.session.execute(_BLANK_LINES, {"store": store, "person": person_id})
     if files:
         await work.emit(ResultsErased(store, files))
@@ -75,7 +75,7 @@ async def erase_results(work: UnitOfWork, person_id: str) -> None:
 
 async def lock_results(work: UnitOfWork) -> None:
     """Wait for erasures of the store that are under way, and let others wait, until the transaction ends."""
-    await work.session.execute(_LOCK_RESULTS, {"lock": LOCK, "store": work.store.number})
+    await work.session.execute(_LOCK_RESULTS, {"lock": ERASURE_LOCK_ID, "store": work.store.number})
 
 
 async def count_erased(db: Executor) -> int:

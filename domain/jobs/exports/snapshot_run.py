@@ -23,7 +23,7 @@ GRACE_SECONDS = 60.0
 """After which the server ends a snapshot that its process has not."""
 MAX_BEGINNINGS = 10
 """How often an export is begun before it is given up."""
-SAVE_EVERY = 1_000
+OBJECTS_PER_SAVE = 1_000
 """Objects between two times that the progress is saved."""
 
 FindObjects = Callable[[Executor], AsyncGenerator[ExportedObject]]
@@ -82,7 +82,7 @@ async def _write(run: JobRun, objects: FindObjects, file: ResultFile) -> tuple[i
                     await file.write(each.line)
                     counts[each.group] += 1
                     written += 1
-                    if written % SAVE_EVERY == 0:
+                    if written % OBJECTS_PER_SAVE == 0:
                         await _save(run, written, counts)
     except TimeoutError:
         raise JobFailedError(

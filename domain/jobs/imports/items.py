@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from domain.jobs.imports.records import Record, RecordReader, Refusal
+from domain.jobs.imports.records import Record, RecordReader, RowRefusal
 from domain.kernel.errors import Path, Problem
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
@@ -33,7 +33,7 @@ class ImportItem:
     records: list[Record]
     job_id: str = ""
     command: Any = None
-    refusals: list[tuple[int, Refusal]] = field(default_factory=list)
+    refusals: list[tuple[int, RowRefusal]] = field(default_factory=list)
     """By line."""
     outcome: RowOutcome | None = None
     object_id: str | None = None
@@ -46,7 +46,7 @@ class ImportItem:
     def refuse(self, line: int, column: str | None, reason: str) -> None:
         """Refuse all its records, because of this line."""
         self.outcome = RowOutcome.REFUSED
-        self.refusals.append((line, Refusal(column, reason)))
+        self.refusals.append((line, RowRefusal(column, reason)))
 
 
 class Importer(Protocol):

@@ -25,7 +25,7 @@ class FileFormat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RowRefusal:
     """Why a row is refused. ``column``: None if it is about the whole row."""
 
     column: str | None
@@ -41,7 +41,7 @@ class Record:
     end: tuple[int, int]
     """The byte and the line behind it: where reading goes on."""
     values: Mapping[str, Any]
-    refusal: Refusal | None = None
+    refusal: RowRefusal | None = None
 
 
 class RecordReader(Protocol):
@@ -96,7 +96,7 @@ class CsvReader:
     def _record(self, row: list[str], line: int) -> Record:
         end, width = (self._source.offset, self._source.line), len(self.header)
         if len(row) != width:
-            return Record(line, end, {}, Refusal(None, f"The row has {len(row)} cells, the header {width}."))
+            return Record(line, end, {}, RowRefusal(None, f"The row has {len(row)} cells, the header {width}."))
         cells = zip(self.header, map(str.strip, row), strict=True)
         return Record(line, end, {column: cell for column, cell in cells if cell})
 
@@ -148,13 +148,13 @@ class JsonLinesReader:
                 yield Record(self._source.line, end, values, refusal)
 
 
-def _object_of(text: str) -> tuple[dict[str, Any], Refusal | None]:
+def _object_of(text: str) -> tuple[dict[str, Any], RowRefusal | None]:
     try:
         value = _DECODER.decode(text)
     except (ValueError, ArithmeticError, RecursionError) as error:
-        return {}, Refusal(None, f"The line is not valid JSON: {str(error)[:200] or 'it is nested too deeply'}.")
+        return {}, RowRefusal(None, f"The line is not valid JSON: {str(error)[:200] or 'it is nested too deeply'}.")
     if not isinstance(value, dict):
-        return {}, Refusal(None, "The line must be a JSON object.")
+        return {}, RowRefusal(None, "The line must be a JSON object.")
     return value, None
 
 

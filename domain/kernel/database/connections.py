@@ -67,7 +67,7 @@ async def open_pool(options: DatabaseOptions, url: str, role: str, size: int) ->
 
     async def watch(connection: Any) -> None:
         if options.observer is not None:
-            connection.add_query_logger(_told(options.observer))
+            connection.add_query_logger(_query_logger(options.observer))
 
     return await asyncpg.create_pool(
         plain_url(url),
@@ -113,8 +113,8 @@ def plain_url(url: str) -> str:
     return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _told(observer: StatementListener) -> Callable[[Any], None]:
-    def tell(record: Any) -> None:
+def _query_logger(observer: StatementListener) -> Callable[[Any], None]:
+    def log_query(record: Any) -> None:
         observer(record.query)
 
-    return tell
+    return log_query

@@ -54,7 +54,7 @@ class RetentionLimits:
 
 
 DEFAULT_LIMITS = RetentionLimits()
-Step = Callable[[asyncpg.Connection], Awaitable[bool]]
+RetentionStep = Callable[[asyncpg.Connection], Awaitable[bool]]
 """Done inside a transaction; answers whether there is more to do."""
 
 
@@ -72,7 +72,7 @@ async def drop_old_events(database: Database, keep: timedelta, pace: RetentionLi
         pass
 
 
-async def _alone(database: Database, step: Step) -> bool:
+async def _alone(database: Database, step: RetentionStep) -> bool:
     """One step; not while another process is at one."""
     async with database.system_connection() as connection, connection.transaction():
         return await _is_alone(connection) and await step(connection)

@@ -37,7 +37,8 @@ MAX_COUNTED_MATCHES = 1_000
 
 
 class CountedFilter:
-    """Rows under a condition, found by ``found``: the ids of at most one more than FEW, by an index.
+    """Rows under a condition, found by ``found``: the ids of at most one more than MAX_COUNTED_MATCHES, by an
+    index.
 
     ``name`` begins the names of its parameters. ``sorts`` are those whose index the condition is a range of.
     """
@@ -64,10 +65,10 @@ class CountedFilter:
 
     @cached_property
     def compiled(self) -> CompiledStatement:
-        """The statement that looks."""
+        """The statement that counts."""
         return compile_select(self._found.limit(literal(MAX_COUNTED_MATCHES + 1, Integer)), f"{self._name}_found")
 
-    async def look(self, db: Executor, values: Mapping[str, Any]) -> tuple[FilterClause, Mapping[str, Any]]:
+    async def choose(self, db: Executor, values: Mapping[str, Any]) -> tuple[FilterClause, Mapping[str, Any]]:
         """How to narrow a list by the condition, whose parameters are ``values``."""
         rows = await db.rows(self.compiled, values)
         if len(rows) <= MAX_COUNTED_MATCHES:
@@ -93,10 +94,10 @@ def within(low: str, high: str, table: FromClause, name: str, *, sort: str) -> d
         for names in ((low,), (high,), (low, high))
     }
 
-    async def look(db: Executor, given: Mapping[str, Any]) -> tuple[FilterClause, Mapping[str, Any]]:
-        return await ranges[tuple(given)].look(db, {name: _plain(value) for name, value in given.items()})
+    async def choose(db: Executor, given: Mapping[str, Any]) -> tuple[FilterClause, Mapping[str, Any]]:
+        return await ranges[tuple(given)].choose(db, {name: _plain(value) for name, value in given.items()})
 
-    return JointFilter((low, high), look).filters
+    return JointFilter((low, high), choose).filters
 
 
 def _plain(value: Any) -> Any:

@@ -53,8 +53,8 @@ def named(name: str, column: ColumnElement[str]) -> Filter:
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column == any_(bindparam(name, type_=ARRAY(Text))))
 
-    narrowing = FilterClause(narrow)
-    return lambda values: (narrowing, {name: list(dict.fromkeys(values))})
+    clause = FilterClause(narrow)
+    return lambda values: (clause, {name: list(dict.fromkeys(values))})
 
 
 def linked(
@@ -68,8 +68,8 @@ def linked(
         joined = statement.join(link, and_(link.c.store_id == owner.c.store_id, owner_id == owner.c.id))
         return joined.where(link.c.store_id == STORE, column == bindparam(name, type_=column.type))
 
-    narrowing = FilterClause(narrow, {"created_at": link.c.created_at, "id": owner_id})
-    return lambda value: (narrowing, {name: value})
+    clause = FilterClause(narrow, {"created_at": link.c.created_at, "id": owner_id})
+    return lambda value: (clause, {name: value})
 
 
 def equal(name: str, column: ColumnElement[Any]) -> Filter:
@@ -78,8 +78,8 @@ def equal(name: str, column: ColumnElement[Any]) -> Filter:
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column == bindparam(name, type_=column.type))
 
-    narrowing = FilterClause(narrow)
-    return lambda value: (narrowing, {name: value})
+    clause = FilterClause(narrow)
+    return lambda value: (clause, {name: value})
 
 
 def present(column: ColumnElement[Any]) -> Filter:
@@ -95,8 +95,8 @@ def at_or_after(name: str, column: ColumnElement[datetime]) -> Filter:
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column >= bindparam(name, type_=INSTANT))
 
-    narrowing = FilterClause(narrow)
-    return lambda moment: (narrowing, {name: moment})
+    clause = FilterClause(narrow)
+    return lambda instant: (clause, {name: instant})
 
 
 def at_or_before(name: str, column: ColumnElement[datetime]) -> Filter:
@@ -105,8 +105,8 @@ def at_or_before(name: str, column: ColumnElement[datetime]) -> Filter:
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column <= bindparam(name, type_=INSTANT))
 
-    narrowing = FilterClause(narrow)
-    return lambda moment: (narrowing, {name: moment})
+    clause = FilterClause(narrow)
+    return lambda instant: (clause, {name: instant})
 
 
 def tag_filter(owner: FromClause, link: FromClause, owner_id: str) -> Filter:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from cachetools import LRUCache
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, bindparam, literal_column, select
 from sqlalchemy.sql.visitors import replacement_traverse
 
@@ -25,12 +25,14 @@ _TOTAL = "total_of_list"
 """The column with the number of all rows. Lists are sorted by a column ``total``, which is beside it."""
 ROUNDED_LIMITS = (11, 51, 201)
 """Rows of a page and one more, as far as statements differ by them: a page of 60 is planned as one of 200."""
+_StatementKey = tuple[PageShape, int, bool, tuple[ShapeOfPage, ...]]
+"""Shape, written limit, whether there is an offset, and the shapes of the pages that the rows show."""
 
 
 class JsonListing(Listing):
     """``listing``, with each row as an object in the column ``document``."""
 
-    _shapes: OrderedDict[tuple[PageShape, int, bool, tuple[ShapeOfPage, ...]], CompiledStatement]
+    _statements: LRUCache[_StatementKey, CompiledStatement]
     _documents: tuple[JsonRow, ...]
     _placed: bool
     _counted: bool
@@ -47,7 +49,7 @@ class JsonListing(Listing):
         made = cls.__new__(cls)
         vars(made).update(vars(copy.copy(listing)))
         made._documents, made._placed, made._counted = tuple(documents), placed, counted
-        made._shapes = OrderedDict()
+        made._statements = LRUCache(MAX_CACHED_SHAPES)
         json_objects(documents, listing.columns)
         return made
 
@@ -83,21 +85,18 @@ class JsonListing(Listing):
         return replace(found, total=total)
 
     def _compiled(self, prepared: PreparedQuery, window: Window) -> CompiledStatement:
-        """The statement: a limit of LIMITS is written out in its page, since what is planned without knowing it is
-        planned for a tenth of the table; the one that was asked for is a value around it, at which reading stops."""
+        """The statement: a limit of ROUNDED_LIMITS is written out in its page, since without it the database plans for
+        a tenth of the table; the requested limit is a value around it, at which reading stops."""
         limit = next((each for each in ROUNDED_LIMITS if each >= prepared.values["limit"]), prepared.values["limit"])
         key = (prepared.shape, limit, window.offset > 0, self._shown_pages.shapes)
-        known = self._shapes.get(key)
+        known = self._statements.get(key)
         if known is None:
             # An offset stays a value: pages by number would each be another statement.
             numbers = {"limit": limit} if window.offset else {"limit": limit, "offset": 0}
             page = cast(
                 Select[Any], replacement_traverse(self.per_value_statement(prepared.shape), {}, _in_numbers(numbers))
             )
-            known = self._shapes[key] = compile_select(self._written(page, prepared.shape), f"{self.name}_written")
-            if len(self._shapes) > MAX_CACHED_SHAPES:
-                self._shapes.popitem(last=False)
-        self._shapes.move_to_end(key)
+            known = self._statements[key] = compile_select(self._written(page, prepared.shape), f"{self.name}_written")
         return known
 
     def _written(self, page: Select[Any], shape: PageShape) -> Select[Any]:
@@ -106,16 +105,16 @@ class JsonListing(Listing):
         order = (key.desc(), id.desc()) if shape.descending_scan else (key, id)
         place = (id, key) if self._placed else ()
         total = (self._total(shape),) if self._counted else ()
-        asked = bindparam("limit", type_=BigInteger())
+        limit = bindparam("limit", type_=BigInteger())
         return (
             select(*place, *json_objects(self._documents, rows.c, self._shown_pages.shapes), *total)
             .order_by(*order)
-            .limit(asked)
+            .limit(limit)
         )
 
     def _total(self, shape: PageShape) -> ColumnElement[int]:
         """The number of all rows, counted once."""
-        found: ColumnElement[int] = self.count_statement(shape.narrowings, shape.searching).scalar_subquery()
+        found: ColumnElement[int] = self.count_statement(shape.clauses, shape.searching).scalar_subquery()
         return found.label(_TOTAL)
 
 

@@ -131,7 +131,7 @@ async def prepare_pages(db: Executor, queries: Sequence[PageQuery]) -> PreparedP
             raise PageRefusedError(nested.name) from refused
         shapes.append(ShapeOfPage(prepared.shape, query.window.backwards))
         values |= {_numbered(number, name): value for name, value in prepared.values.items()}
-        values[_numbered(number, "mark")] = prepared.mark
+        values[_numbered(number, "fingerprint")] = prepared.fingerprint
     return PreparedPages(tuple(shapes), values)
 
 
@@ -247,8 +247,8 @@ class _PageWriter:
 
     def _cursor(self) -> ColumnElement[Any]:
         """As ``paging.write_cursor``. Fails where the sort key is null."""
-        mark, id = self._parameter("mark", Text()), self._rows.c.id
-        head = literal_column("'c1~'", Text).concat(mark).concat(literal_column("'~'", Text))
+        fingerprint, id = self._parameter("fingerprint", Text()), self._rows.c.id
+        head = literal_column("'c1~'", Text).concat(fingerprint).concat(literal_column("'~'", Text))
         whole = head.concat(_key_text(self._sort)).concat(literal_column("'~'", Text)).concat(id)
         return case((and_(self._sort.is_not(None), id.is_not(None)), whole), else_=cast_as(failure(id), Text))
 

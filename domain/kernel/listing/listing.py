@@ -121,20 +121,20 @@ class Listing:
         once.
         """
         wide = {name for name in self.columns.keys() if is_wide(self.columns[name])}  # noqa: SIM118 - no mapping
-        wanted = frozenset(wide.intersection(columns))
-        if wanted == wide:
+        kept = frozenset(wide.intersection(columns))
+        if kept == wide:
             return self
-        if wanted not in self._lean:
-            self._lean[wanted] = self.projected(set(self.columns.keys()) - wide | wanted)
-        return self._lean[wanted]
+        if kept not in self._lean:
+            self._lean[kept] = self.projected(set(self.columns.keys()) - wide | kept)
+        return self._lean[kept]
 
     async def page(self, db: Executor, query: Query, *, counted: bool = False) -> Page:
         """The rows of a window. Raises MalformedRequest for an unknown sort or a cursor of another list."""
         matches = await self._matches(db, query)
         prepared = await self.prepare(db, query, matches)
         rows = await self.read(db, self._compiled(prepared, query.window), prepared.values)
-        asked = _ResolvedFilters(prepared.shape.narrowings, prepared.values)
-        total = await self._count(db, asked, matches) if counted else None
+        resolved = _ResolvedFilters(prepared.shape.clauses, prepared.values)
+        total = await self._count(db, resolved, matches) if counted else None
         return self.page_of(prepared, query.window, rows, cut=matches is not None and matches.cut, total=total)
 
     async def read(self, db: Executor, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
@@ -146,18 +146,18 @@ class Listing:
 
     async def prepare(self, db: Executor, query: Query, matches: Matches | None = None) -> PreparedQuery:
         """The shape and the values of a request. Raises as ``page``."""
-        asked, window = await self._asked(db, query), query.window
+        resolved, window = await self._resolve_filters(db, query), query.window
         sort, descending = self._sort(query)
-        mark = list_fingerprint(
+        fingerprint = list_fingerprint(
             sort, descending, {**query.filters, "search": query.search} if query.search else query.filters
         )
-        values = {**asked.values, **_match_values(matches), "limit": window.limit + 1, "offset": window.offset}
+        values = {**resolved.values, **_match_values(matches), "limit": window.limit + 1, "offset": window.offset}
         if window.cursor is not None:
             kind = self.sort_column(sort).type
-            values["after_key"], values["after_id"] = read_cursor(window.cursor, mark, kind, window.cursor_name)
-        downwards = descending is not window.backwards
-        shape = PageShape(asked.narrowings, sort, downwards, window.cursor is not None, matches is not None)
-        return PreparedQuery(shape, values, mark)
+            values["after_key"], values["after_id"] = read_cursor(window.cursor, fingerprint, kind, window.cursor_name)
+        descending_scan = descending is not window.backwards
+        shape = PageShape(resolved.clauses, sort, descending_scan, window.cursor is not None, matches is not None)
+        return PreparedQuery(shape, values, fingerprint)
 
     def page_of(
         self, prepared: PreparedQuery, window: Window, rows: list[Row], *, cut: bool = False, total: int | None = None
@@ -173,13 +173,13 @@ class Listing:
             has_previous=more if window.backwards else elsewhere,
             search_truncated=cut,
             total=total,
-            fingerprint=prepared.mark,
+            fingerprint=prepared.fingerprint,
             sort_key=self.sort_column(prepared.shape.sort).name,
         )
 
     async def count(self, db: Executor, query: Query) -> int:
         """The number of rows after filters and search, whatever the window."""
-        return await self._count(db, await self._asked(db, query), await self._matches(db, query))
+        return await self._count(db, await self._resolve_filters(db, query), await self._matches(db, query))
 
     @property
     def default_shape(self) -> PageShape:
@@ -200,32 +200,32 @@ class Listing:
             self._pages[shape] = compile_select(self.per_value_statement(shape), self.name)
         return self._pages[shape]
 
-    def compiled_count(self, narrowings: tuple[FilterClause, ...], searching: bool) -> CompiledStatement:
+    def compiled_count(self, clauses: tuple[FilterClause, ...], searching: bool) -> CompiledStatement:
         """The SELECT that counts what a page of this shape belongs to, as ``total``."""
-        if (narrowings, searching) not in self._counts:
-            counted = self.count_statement(narrowings, searching)
-            self._counts[narrowings, searching] = compile_select(counted, f"{self.name}_count")
-        return self._counts[narrowings, searching]
+        if (clauses, searching) not in self._counts:
+            counted = self.count_statement(clauses, searching)
+            self._counts[clauses, searching] = compile_select(counted, f"{self.name}_count")
+        return self._counts[clauses, searching]
 
-    def count_statement(self, narrowings: tuple[FilterClause, ...], searching: bool) -> Select[Any]:
+    def count_statement(self, clauses: tuple[FilterClause, ...], searching: bool) -> Select[Any]:
         """The SELECT of ``compiled_count``, before it is compiled."""
-        inner = self.filtered_statement(narrowings, searching).with_only_columns(self._id).subquery()
+        inner = self.filtered_statement(clauses, searching).with_only_columns(self._id).subquery()
         return select(func.count().label("total")).select_from(inner)
 
-    async def _count(self, db: Executor, asked: _ResolvedFilters, matches: Matches | None) -> int:
-        compiled = self.compiled_count(asked.narrowings, matches is not None)
-        (row,) = await db.rows(compiled, {**asked.values, **_match_values(matches)})
+    async def _count(self, db: Executor, resolved: _ResolvedFilters, matches: Matches | None) -> int:
+        compiled = self.compiled_count(resolved.clauses, matches is not None)
+        (row,) = await db.rows(compiled, {**resolved.values, **_match_values(matches)})
         return int(row.total)
 
     def page_statement(self, shape: PageShape) -> Select[Any]:
         """The SELECT of one shape of request, before it is compiled."""
         key, id = self.sort_column(shape.sort), self._id
         joined = (self._joined[shape.sort],) if shape.sort in self._joined else ()
-        for narrowing in (*joined, *shape.narrowings):
-            if shape.sort in narrowing.sort_columns:
-                key, id = narrowing.sort_columns[shape.sort], narrowing.sort_columns["id"]
+        for clause in (*joined, *shape.clauses):
+            if shape.sort in clause.sort_columns:
+                key, id = clause.sort_columns[shape.sort], clause.sort_columns["id"]
                 break
-        statement = self.filtered_statement((*joined, *shape.narrowings), shape.searching, shape.sort)
+        statement = self.filtered_statement((*joined, *shape.clauses), shape.searching, shape.sort)
         if shape.from_cursor:
             place = tuple_(bindparam("after_key", type_=key.type), bindparam("after_id", type_=Text()))
             keyset = tuple_(key, id)
@@ -236,23 +236,23 @@ class Listing:
 
     def per_value_statement(self, shape: PageShape) -> Select[Any]:
         """The SELECT of a page, walked value by value along the first filter that can be; a search is walked itself."""
-        for index, narrowing in enumerate(shape.narrowings):
-            fan = narrowing.per_value
-            if fan is not None and shape.sort in fan.sorts and not shape.searching:
-                others = (*shape.narrowings[:index], *shape.narrowings[index + 1 :])
+        for index, clause in enumerate(shape.clauses):
+            scan = clause.per_value
+            if scan is not None and shape.sort in scan.sorts and not shape.searching:
+                others = (*shape.clauses[:index], *shape.clauses[index + 1 :])
                 page = self.page_statement(
-                    replace(shape, narrowings=(FilterClause(fan.narrow, fan.stand_ins), *others))
+                    replace(shape, clauses=(FilterClause(scan.narrow, scan.sort_columns), *others))
                 )
-                return fan.merge(page, self.sort_column(shape.sort).name, downwards=shape.descending_scan)
+                return scan.merge(page, self.sort_column(shape.sort).name, descending=shape.descending_scan)
         return self.page_statement(shape)
 
     def filtered_statement(
-        self, narrowings: tuple[FilterClause, ...], searching: bool, sort: str | None = None
+        self, clauses: tuple[FilterClause, ...], searching: bool, sort: str | None = None
     ) -> Select[Any]:
         """The SELECT of the rows after filters and search, without order; ``sort``: the order that it will get."""
         statement = self._statement.where(self._store == STORE)
-        for narrowing in narrowings:
-            statement = narrowing.for_sort(sort)(statement)
+        for clause in clauses:
+            statement = clause.for_sort(sort)(statement)
         if searching:
             statement = statement.join(_MATCHES, _MATCHES.c.id == self._id).add_columns(_MATCHES.c.rank.label(RANK))
         return statement
@@ -269,21 +269,21 @@ class Listing:
             raise MalformedRequest.of("search", "Must be valid UTF-8 without NUL characters.")
         return await self.search(db, query.search)
 
-    async def _asked(self, db: Executor, query: Query) -> _ResolvedFilters:
-        narrowings: list[FilterClause] = []
+    async def _resolve_filters(self, db: Executor, query: Query) -> _ResolvedFilters:
+        clauses: list[FilterClause] = []
         values: dict[str, Any] = {}
         for name, filter in _each_once(self.filters, query.filters):
             value = query.filters.get(name)
             if isinstance(filter, JointFilter):
                 given = {each: query.filters[each] for each in filter.names if each in query.filters}
-                narrowing, parameters = await filter.look(db, given)
+                clause, parameters = await filter.choose(db, given)
             else:
-                narrowing, parameters = (
+                clause, parameters = (
                     await filter.choose(db, value) if isinstance(filter, AdaptiveFilter) else filter(value)
                 )
-            narrowings.append(narrowing)
+            clauses.append(clause)
             values |= parameters
-        return _ResolvedFilters(tuple(narrowings), values)
+        return _ResolvedFilters(tuple(clauses), values)
 
     def _sort(self, query: Query) -> tuple[str, bool]:
         """The sort and whether it is descending: by rank for a search; a named sort is ascending by default."""
@@ -302,7 +302,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class _ResolvedFilters:
-    narrowings: tuple[FilterClause, ...]
+    clauses: tuple[FilterClause, ...]
     values: Mapping[str, Any]
 
 

@@ -79,23 +79,23 @@ class NestedListing:
 
     def page_statement(self, shape: PageShape, parent: ColumnElement[str]) -> Select[Any]:
         """The SELECT of the page of one parent."""
-        linked = replace(shape, narrowings=(*self._through, *shape.narrowings))
+        linked = replace(shape, clauses=(*self._through, *shape.clauses))
         return self.listing.page_statement(linked).where(self._parent == parent)
 
     def count_statement(self, shape: PageShape, parent: ColumnElement[str]) -> Select[Any]:
         """The SELECT that counts the rows of one parent."""
-        rows = self.listing.filtered_statement((*self._through, *shape.narrowings), searching=False)
+        rows = self.listing.filtered_statement((*self._through, *shape.clauses), searching=False)
         return rows.where(self._parent == parent).with_only_columns(func.count(), maintain_column_froms=True)
 
     def compiled_counts(self, shape: PageShape) -> CompiledStatement:
         """The SELECT that counts the rows of each parent that has any, as ``total``."""
-        if shape.narrowings not in self._counts:
-            rows = self.listing.filtered_statement((*self._through, *shape.narrowings), searching=False)
+        if shape.clauses not in self._counts:
+            rows = self.listing.filtered_statement((*self._through, *shape.clauses), searching=False)
             mine = rows.where(self._parent == any_(bindparam("parents", type_=ARRAY(Text))))
             columns: list[Any] = [self._parent.label(PARENT), func.count().label("total")]
             counted = mine.with_only_columns(*columns, maintain_column_froms=True)
-            self._counts[shape.narrowings] = compile_select(counted.group_by(self._parent), f"{self.name}_count")
-        return self._counts[shape.narrowings]
+            self._counts[shape.clauses] = compile_select(counted.group_by(self._parent), f"{self.name}_count")
+        return self._counts[shape.clauses]
 
 
 class NestedPages:
@@ -149,5 +149,5 @@ _PARENTS = (
 
 def _identity(query: Query) -> bytes:
     window = query.window
-    asked = (window.limit, window.cursor, window.backwards, window.offset, query.sort, query.descending, query.filters)
-    return orjson.dumps(asked, option=orjson.OPT_SORT_KEYS, default=str)
+    parts = (window.limit, window.cursor, window.backwards, window.offset, query.sort, query.descending, query.filters)
+    return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS, default=str)

@@ -78,21 +78,21 @@ def _check_cursor(name: str, cursor: str) -> None:
         raise MalformedRequest.of(name, "Invalid cursor.")
 
 
-def list_fingerprint(sort: str, descending: bool, narrowed: Mapping[str, Any]) -> str:
+def list_fingerprint(sort: str, descending: bool, filters: Mapping[str, Any]) -> str:
     """The fingerprint that binds a cursor to its list: sort, direction and a digest of the filter."""
-    mark = f"{sort}.{'desc' if descending else 'asc'}"
-    if not narrowed:
-        return mark
-    digest = hashlib.sha256(orjson.dumps(narrowed, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
-    return f"{mark}.{digest[:12]}"
+    fingerprint = f"{sort}.{'desc' if descending else 'asc'}"
+    if not filters:
+        return fingerprint
+    digest = hashlib.sha256(orjson.dumps(filters, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+    return f"{fingerprint}.{digest[:12]}"
 
 
-def write_cursor(mark: str, key: Any, id: str) -> str:
+def write_cursor(fingerprint: str, key: Any, id: str) -> str:
     """The cursor of a row whose sort key is ``key``."""
-    return f"c1~{mark}~{to_milliseconds(key) if isinstance(key, datetime) else key}~{id}"
+    return f"c1~{fingerprint}~{to_milliseconds(key) if isinstance(key, datetime) else key}~{id}"
 
 
-def read_cursor(cursor: str, mark: str, kind: TypeEngine[Any], name: str = "cursor") -> tuple[Any, str]:
+def read_cursor(cursor: str, fingerprint: str, kind: TypeEngine[Any], name: str = "cursor") -> tuple[Any, str]:
     """Sort key and id of a cursor. Raises MalformedRequest, blaming the parameter ``name``, when it is not one, or one
     of another list.
     """
@@ -102,7 +102,7 @@ def read_cursor(cursor: str, mark: str, kind: TypeEngine[Any], name: str = "curs
     key, separator, id = rest.rpartition("~")
     if head != "c1" or not separator:
         raise MalformedRequest.of(name, "Invalid cursor.")
-    if found != mark:
+    if found != fingerprint:
         raise MalformedRequest.of(
             name, "The cursor belongs to a list with another sort or filter. Start again without it."
         )

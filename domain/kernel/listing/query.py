@@ -40,12 +40,12 @@ class PerValueScan:
         member: ColumnElement[str] | Narrow,
         sorts: Sequence[str],
         *,
-        stand_ins: Mapping[str, ColumnElement[Any]] | None = None,
+        sort_columns: Mapping[str, ColumnElement[Any]] | None = None,
         overlaps: bool = False,
         few: bool = False,
     ) -> None:
         self.sorts = frozenset(sorts)
-        self.stand_ins = dict(stand_ins or {})
+        self.sort_columns = dict(sort_columns or {})
         self._member = member
         self._overlaps = overlaps
         self._few = few
@@ -60,11 +60,11 @@ class PerValueScan:
         within = (self._member >= value, self._member <= value) if self._few else ()
         return statement.where(self._member == value, *within)
 
-    def merge(self, page: Select[Any], key: str, *, downwards: bool) -> Select[Any]:
+    def merge(self, page: Select[Any], key: str, *, descending: bool) -> Select[Any]:
         """The page of all values. ``page``: that of the current value, ordered by its columns ``key`` and id."""
         limit, offset = (bindparam(name, type_=BigInteger()) for name in ("limit", "offset"))
         each = page.limit(limit + offset).offset(None).correlate(self._values).lateral("each")
-        order = (each.c[key].desc(), each.c.id.desc()) if downwards else (each.c[key], each.c.id)
+        order = (each.c[key].desc(), each.c.id.desc()) if descending else (each.c[key], each.c.id)
         merged = select(*each.c).select_from(self._values.join(each, true()))
         if self._overlaps:  # of each value the first so many: a row that two of them have is among the first of both
             merged = merged.ext(distinct_on(each.c[key], each.c.id))
@@ -94,12 +94,12 @@ class FilterClause:
 
 
 Filter = Callable[[Any], tuple[FilterClause, Mapping[str, Any]]]
-"""Chooses, for a filter's value, the narrowing and the parameters it needs."""
+"""The clause for a filter's value, and the parameters it needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdaptiveFilter:
-    """A filter that looks before it chooses: how a list is best narrowed may depend on how much there is to find."""
+    """A filter that counts its matches before it chooses a clause: the best clause may depend on their number."""
 
     choose: Callable[[Executor, Any], Awaitable[tuple[FilterClause, Mapping[str, Any]]]]
 
@@ -109,7 +109,7 @@ class JointFilter:
     """Filters with one joint clause, such as both ends of a range: ``choose`` gets those of ``names`` that are set."""
 
     names: tuple[str, ...]
-    look: Callable[[Executor, Mapping[str, Any]], Awaitable[tuple[FilterClause, Mapping[str, Any]]]]
+    choose: Callable[[Executor, Mapping[str, Any]], Awaitable[tuple[FilterClause, Mapping[str, Any]]]]
 
     @property
     def filters(self) -> dict[str, JointFilter]:
@@ -165,7 +165,7 @@ class Page:
 class PageShape:
     """All that the SQL text of a page depends on."""
 
-    narrowings: tuple[FilterClause, ...]
+    clauses: tuple[FilterClause, ...]
     sort: str
     descending_scan: bool
     """The order in which the index is walked; paging backwards through a descending list walks upwards."""
@@ -179,4 +179,4 @@ class PreparedQuery:
 
     shape: PageShape
     values: Mapping[str, Any]
-    mark: str
+    fingerprint: str

@@ -30,7 +30,7 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 log = logging.getLogger("gateway.outbound")
 
-Repeats = Callable[[UnitOfWork], IdempotentRequest | None]
+IdempotencyFactory = Callable[[UnitOfWork], IdempotentRequest | None]
 """Makes the idempotency of the request, in its first transaction; None without a key."""
 
 
@@ -42,7 +42,7 @@ class OutboundExecution:
 
     work: UnitOfWork
 
-    def __init__(self, database: Database, principal: Principal, request_id: str, repeats: Repeats) -> None:
+    def __init__(self, database: Database, principal: Principal, request_id: str, repeats: IdempotencyFactory) -> None:
         self._database = database
         self._principal = principal
         self._request_id = request_id

@@ -134,7 +134,7 @@ class JsonStoredObject(JsonExpression):
 
     column: str
     names: tuple[str, ...]
-    members: tuple[tuple[str, StoredMember], ...]
+    members: tuple[tuple[str, StoredValue], ...]
     required: bool
 
     def refusals(self, row: Row) -> Refusals:
@@ -215,7 +215,7 @@ class StoredType:
         return word_literal(self.name)
 
 
-StoredMember = StoredText | StoredKeyword | StoredInstant | StoredType
+StoredValue = StoredText | StoredKeyword | StoredInstant | StoredType
 
 
 @dataclass(frozen=True, slots=True)

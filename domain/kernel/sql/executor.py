@@ -60,15 +60,15 @@ class CompiledStatement:
 class Executor:
     """Runs compiled statements for one store on one connection."""
 
-    __slots__ = ("_connection", "_meter", "_told", "settle", "store")
+    __slots__ = ("_connection", "_meter", "_on_statement", "settle", "store")
 
     def __init__(
-        self, connection: asyncpg.Connection, store: int, told: Callable[[str], None] = lambda _: None
+        self, connection: asyncpg.Connection, store: int, on_statement: Callable[[str], None] = lambda _: None
     ) -> None:
-        """``told``: receives the text of each statement if the connection itself has no watcher."""
+        """``on_statement``: receives the text of each statement if the connection itself has no listener."""
         self._connection = connection
         self._meter: Meter | None = getattr(connection, "meter", None)
-        self._told = told
+        self._on_statement = on_statement
         self.store = store
         self.settle: Callable[[], Awaitable[None]] | None = None
         """Sends writes that wait and that a read must see."""
@@ -86,7 +86,7 @@ class Executor:
 
     async def fetch(self, text: str, row: type[asyncpg.Record], arguments: Sequence[Any]) -> list[Row]:
         """The rows of a statement whose arguments are in the order of its parameters. Raises as ``rows``."""
-        self._told(text)
+        self._on_statement(text)
         spent = budget.get()
         with driver_errors_as_unavailable(), observe_statement(text):
             if spent is None:
@@ -100,14 +100,14 @@ class Executor:
 
     async def command(self, text: str) -> None:
         """Run a statement without values or rows. Raises as ``rows``."""
-        self._told(text)
+        self._on_statement(text)
         with driver_errors_as_unavailable(), observe_statement(text):
             await self._connection.execute(text)
 
     async def each(self, compiled: CompiledStatement, many: Sequence[Mapping[str, Any]]) -> None:
         """Run the statement once for each of the values, sent together. Raises as ``rows``."""
         arguments = [compiled.arguments({**values, "store": self.store}) for values in many]
-        self._told(compiled.text)
+        self._on_statement(compiled.text)
         with driver_errors_as_unavailable(), observe_statement(compiled.text):
             await self._connection.executemany(compiled.text, arguments)
 
@@ -116,7 +116,7 @@ class Executor:
     ) -> None:
         """Copy records into the temporary table that ``create`` makes, then run ``finish``. Raises as ``rows``."""
         for text in (create, finish):
-            self._told(text)
+            self._on_statement(text)
         with driver_errors_as_unavailable(), observe_statement(finish):
             await self._connection.execute(create)
             await self._connection.copy_records_to_table(table, records=records, columns=columns, schema_name="pg_temp")
@@ -145,7 +145,7 @@ server and its own end.
 """
 
 
-class _Ended:
+class _DetachedConnection:
     """Stands where a reader's connection was."""
 
     async def fetch(self, *_: Any, **__: Any) -> None:
@@ -155,7 +155,7 @@ class _Ended:
     execute = executemany = fetch
 
 
-_ENDED = cast(asyncpg.Connection, _Ended())
+_ENDED = cast(asyncpg.Connection, _DetachedConnection())
 
 
 def ended_executor(store: int) -> Executor:

@@ -24,7 +24,7 @@ _LOCK = -1
 
 C = TypeVar("C")
 R = TypeVar("R")
-Refusal = NotFound | Conflict | ValidationFailed
+InputRefusal = NotFound | Conflict | ValidationFailed
 
 
 class ErrorPolicy(StrEnum):
@@ -83,7 +83,7 @@ class Bulk(Generic[C, R]):
         """Record the result of an input."""
         self._outcomes[index] = BulkOutcome(result)
 
-    def refuse(self, index: int, refusal: Refusal) -> None:
+    def refuse(self, index: int, refusal: InputRefusal) -> None:
         """Record why an input was refused."""
         found = refusal.problems or (Problem((), ErrorCode.INVALID, refusal.message),)
         problems = tuple(Problem(("input", index, *each.path), each.code, each.message) for each in found)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
-class Announced(Protocol):
+class VersionedEntity(Protocol):
     """An object whose changes are events."""
 
     version: Any
@@ -24,7 +24,7 @@ def changed_members(before: Mapping[str, Any], after: Mapping[str, Any]) -> tupl
     return tuple(name for name in after if after[name] != before[name])
 
 
-def count_change(work: UnitOfWork, changed: Announced) -> None:
+def count_change(work: UnitOfWork, changed: VersionedEntity) -> None:
     """Count one change of the object and its event, and set its time."""
     changed.version += 1
     changed.sequence += 1

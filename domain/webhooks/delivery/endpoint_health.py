@@ -16,7 +16,7 @@ import asyncpg
 from domain.webhooks.model import DisableReason
 from domain.webhooks.retry_schedule import DISABLE_AFTER, MAX_SILENCE
 
-Endpoint = tuple[int, str]
+EndpointKey = tuple[int, str]
 """The number of a store and the id of one of its endpoints."""
 
 # Deliveries are locked after their endpoint, as in use cases, and endpoints in the order of their ids: workers and
@@ -61,8 +61,8 @@ class EndpointHealth:
 
 
 async def lock_endpoints(
-    connection: asyncpg.Connection, endpoints: Iterable[Endpoint]
-) -> dict[Endpoint, EndpointHealth]:
+    connection: asyncpg.Connection, endpoints: Iterable[EndpointKey]
+) -> dict[EndpointKey, EndpointHealth]:
     """Lock the endpoints that still exist until the transaction ends, and return their health."""
     keys = sorted(set(endpoints))
     if not keys:
@@ -72,13 +72,13 @@ async def lock_endpoints(
     return {(row["store_id"], row["id"]): EndpointHealth(row["failing_since"], row["last_failed_at"]) for row in rows}
 
 
-async def record_health(connection: asyncpg.Connection, endpoint: Endpoint, health: EndpointHealth) -> None:
+async def record_health(connection: asyncpg.Connection, endpoint: EndpointKey, health: EndpointHealth) -> None:
     """Save the health of an endpoint."""
     await connection.execute(_RECORD, *endpoint, health.failing_since, health.last_failed_at)
 
 
 async def disable_endpoint(
-    connection: asyncpg.Connection, endpoint: Endpoint, reason: DisableReason, now: datetime
+    connection: asyncpg.Connection, endpoint: EndpointKey, reason: DisableReason, now: datetime
 ) -> bool:
     """Deactivate an endpoint with a reason. Returns whether it was active."""
     done: str = await connection.execute(_DISABLE, *endpoint, DISABLE_MESSAGES[reason], now)

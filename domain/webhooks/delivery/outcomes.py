@@ -13,8 +13,8 @@ import orjson
 from domain.webhooks.body_scopes import TEST_EVENT_TYPE, format_needs
 from domain.webhooks.delivery.concurrency import LEASE_BATCH_SIZE
 from domain.webhooks.delivery.endpoint_health import (
-    Endpoint,
     EndpointHealth,
+    EndpointKey,
     disable_endpoint,
     lock_endpoints,
     record_health,
@@ -69,7 +69,7 @@ class AttemptResult:
         return self.delivery.attempt + 1
 
     @property
-    def endpoint(self) -> Endpoint:
+    def endpoint(self) -> EndpointKey:
         """The endpoint of the delivery."""
         return self.delivery.store, self.delivery.webhook_id
 
@@ -187,11 +187,11 @@ def _body_and_needs(attempt: AttemptResult) -> tuple[str | None, str | None]:
 
 
 async def _update_endpoints(
-    connection: asyncpg.Connection, attempts: Sequence[AttemptResult], before: Mapping[Endpoint, EndpointHealth]
+    connection: asyncpg.Connection, attempts: Sequence[AttemptResult], before: Mapping[EndpointKey, EndpointHealth]
 ) -> list[DisableReason]:
     """Save the health of the endpoints, and deactivate those that are gone or have failed for five days."""
-    after: dict[Endpoint, EndpointHealth] = dict(before)
-    gone: dict[Endpoint, datetime] = {}
+    after: dict[EndpointKey, EndpointHealth] = dict(before)
+    gone: dict[EndpointKey, datetime] = {}
     for attempt in attempts:
         if attempt.endpoint in after:
             after[attempt.endpoint] = _after(attempt, after[attempt.endpoint])

@@ -23,7 +23,7 @@ Key = tuple[int, str, str | None, frozenset[str], int]
 
 
 @dataclass(slots=True, eq=False)
-class _Shared:
+class _SharedPayload:
     """A payload, with the number of deliveries that wait for it or send it."""
 
     task: asyncio.Task[Payload]
@@ -42,7 +42,7 @@ class PayloadCache:
         self._query_runner = query_runner
         self._clock = clock
         self._turns = FairTurns(self._has_room, clock)
-        self._shared: dict[Key, _Shared] = {}
+        self._shared: dict[Key, _SharedPayload] = {}
         self._sent = Counter[int]()
         """Bytes being sent, by store. A payload counts once, however many deliveries send it."""
 
@@ -61,16 +61,16 @@ class PayloadCache:
         finally:
             self._end(key, shared)
 
-    def _find_or_build(self, key: Key, request: DeliveryRequest) -> _Shared:
+    def _find_or_build(self, key: Key, request: DeliveryRequest) -> _SharedPayload:
         now = self._clock()
         self._evict_old(now)
         shared = self._shared.get(key)
         if shared is None:
-            shared = self._shared[key] = _Shared(asyncio.create_task(self._build(request)), now)
+            shared = self._shared[key] = _SharedPayload(asyncio.create_task(self._build(request)), now)
             shared.task.add_done_callback(lambda _: self._on_built(key, shared))
         return shared
 
-    def _on_built(self, key: Key, shared: _Shared) -> None:
+    def _on_built(self, key: Key, shared: _SharedPayload) -> None:
         """Drop a failed payload; its waiters get the exception. Record the size of others."""
         if shared.task.cancelled() or shared.task.exception() is not None:
             self._evict(key, shared)
@@ -85,7 +85,7 @@ class PayloadCache:
             finally:
                 self._turns.took(self._clock() - began)
 
-    async def _wait(self, key: Key, shared: _Shared) -> Payload:
+    async def _wait(self, key: Key, shared: _SharedPayload) -> Payload:
         """Wait for the payload. When the last waiter is cancelled, building it is cancelled."""
         shared.waiting += 1
         try:
@@ -96,12 +96,12 @@ class PayloadCache:
                 self._evict(key, shared)
                 shared.task.cancel()
 
-    def _begin(self, key: Key, shared: _Shared) -> None:
+    def _begin(self, key: Key, shared: _SharedPayload) -> None:
         if not shared.senders:
             self._sent[key[0]] += shared.size
         shared.senders += 1
 
-    def _end(self, key: Key, shared: _Shared) -> None:
+    def _end(self, key: Key, shared: _SharedPayload) -> None:
         shared.senders -= 1
         if not shared.senders:
             self._sent[key[0]] -= shared.size
@@ -120,7 +120,7 @@ class PayloadCache:
                 idle -= each.size if is_idle else 0
                 self._evict(key, each)
 
-    def _evict(self, key: Key, shared: _Shared) -> None:
+    def _evict(self, key: Key, shared: _SharedPayload) -> None:
         if self._shared.get(key) is shared:
             del self._shared[key]
 

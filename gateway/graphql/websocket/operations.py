@@ -60,7 +60,7 @@ class SocketThrottle(Protocol):
         """Count an operation of this cost, or one whose cost is not known. Raises RateLimited."""
 
 
-class _Running:
+class _RunningOperation:
     """A running operation."""
 
     __slots__ = ("cursor", "follows", "size", "task")
@@ -92,7 +92,7 @@ class RunningOperations:
         self._recorder = recorder
         self._conversation = conversation
         self._wire = wire
-        self._running: dict[str, _Running] = {}
+        self._running: dict[str, _RunningOperation] = {}
         self.is_closed = False
         """Once set, nothing begins any more, and what runs may finish."""
 
@@ -103,7 +103,7 @@ class RunningOperations:
             self._conversation.finish(message.id)
             await self._wire.say(Writer(message.id).error([refused.body(new_id("req"))]))
         elif not self.is_closed:
-            self._running[message.id] = running = _Running(message.size)
+            self._running[message.id] = running = _RunningOperation(message.size)
             running.task = asyncio.create_task(self._perform(message, principal, running))
 
     def complete(self, id: str) -> None:
@@ -138,7 +138,7 @@ class RunningOperations:
             return limit_exceeded("characters of operations at once", MAX_RUNNING_CHARACTERS, characters)
         return None
 
-    async def _perform(self, message: Subscribe, principal: Principal, running: _Running) -> None:
+    async def _perform(self, message: Subscribe, principal: Principal, running: _RunningOperation) -> None:
         """Run an operation and send its final message, after its id may be used again."""
         writer = Writer(message.id)
         try:
@@ -152,7 +152,7 @@ class RunningOperations:
         with suppress(SocketClosedError):
             await self._wire.say(last)
 
-    async def _run(self, message: Subscribe, principal: Principal, writer: Writer, running: _Running) -> str:
+    async def _run(self, message: Subscribe, principal: Principal, writer: Writer, running: _RunningOperation) -> str:
         """The final message of an operation of any kind."""
         with self._recorder.socket_operation(principal) as facts:
             facts.status = CLIENT_CLOSED_REQUEST
@@ -204,7 +204,7 @@ class RunningOperations:
         return writer.complete()
 
     async def _follow(
-        self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, running: _Running
+        self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, running: _RunningOperation
     ) -> str:
         if self.is_closed:
             raise SocketClosedError
@@ -234,7 +234,7 @@ def _refused(failures: Sequence[Failure], writer: Writer, facts: RequestRecord) 
     return writer.error([failure.body(facts.request_id) for failure in failures])
 
 
-async def _stop(operations: Iterable[_Running]) -> None:
+async def _stop(operations: Iterable[_RunningOperation]) -> None:
     tasks = [running.task for running in operations if running.task is not None]
     for task in tasks:
         task.cancel()

@@ -12,7 +12,7 @@ import pytest
 from domain.kernel.principal import Principal
 from domain.kernel.rate_limits import Quota
 from gateway.adapters.redis_counters import RedisCounters
-from gateway.rate_limits import CountersAwayError, Decision, MemoryCounters, RateLimiter, Subject, limiter
+from gateway.rate_limits import CountersAwayError, Decision, MemoryCounters, RateLimiter, RateLimitSubject, limiter
 from tests.gateway.rate_limits.conftest import Clock, caller
 from tests.redis_server import free_port, running_redis
 
@@ -25,7 +25,9 @@ class Shared(MemoryCounters):
         self.asked = 0
         self.is_away = False
 
-    async def take(self, subjects: Sequence[Subject], cost: int, now: datetime, unreported: int = 0) -> Decision:
+    async def take(
+        self, subjects: Sequence[RateLimitSubject], cost: int, now: datetime, unreported: int = 0
+    ) -> Decision:
         """See ``Counters``."""
         self.asked += 1
         if self.is_away:
