@@ -1,7 +1,7 @@
 """Export of all data stored about a person, collected from every area (GDPR, articles 15 and 20).
 
-Export and erasure share one declaration per area, in its ``personal_data.py``: an area that stores personal data
-declares it there and is listed here. Deliveries are found by their objects, stored responses by the person.
+Export, redaction and erasure share one declaration per area, the ``personal_data`` of its ``area.py``, which is found
+here without a list. Deliveries are found by their objects, stored responses by the person.
 """
 
 from __future__ import annotations

@@ -78,6 +78,20 @@ def test_services_never_commit() -> None:
     assert found == []
 
 
+def test_libraries_imported_by_name_are_those_of_the_adapters() -> None:
+    """import-linter sees no ``import_module``: Stripe and karrio are loaded so, at their first use."""
+    found = {
+        name
+        for name, tree, _ in modules(*LAYERS)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith("import_module")
+        and re.match(r"[f]?['\"](stripe|karrio)\b", ast.unparse(node.args[0]))
+    }
+    assert found
+    assert {name for name in found if not name.startswith("gateway/adapters/")} == set()
+
+
 def test_files_are_short() -> None:
     assert {
         name: len(text.splitlines()) for name, _, text in modules(*LAYERS) if len(text.splitlines()) > MAX_LINES
