@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -120,6 +121,33 @@ def test_every_path_is_there(page: Path) -> None:
         if not (ROOT / path).exists() and not (page.parent / path).exists() and path not in GENERATED_BY_TOOLS
     ]
     assert missing == []
+
+
+SYMBOL_ROW = re.compile(r"^\| `.+` \| `([^`]+)` \| `([^`]+\.py)` \|$", re.MULTILINE)
+
+
+def symbols_of(path: Path) -> set[str]:
+    """The classes, functions and variables of a module; members stand after their class."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    return {name for node in ast.walk(tree) for name in _bound(node)} | {
+        f"{each.name}.{name}" for each in classes for node in ast.walk(each) for name in _bound(node)
+    }
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        yield node.name
+    elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+        yield node.id if isinstance(node, ast.Name) else node.attr
+
+
+def test_every_present_name_of_the_glossary_is_in_its_module() -> None:
+    """Fails when a class is renamed, or moves, and its row stays."""
+    rows = SYMBOL_ROW.findall((DOCS / "glossary.md").read_text(encoding="utf-8"))
+    known = {module: symbols_of(ROOT / module) for module in {module for _, module in rows} if (ROOT / module).exists()}
+    assert len(rows) > 500
+    assert [row for row in rows if row[0] not in known.get(row[1], ())] == []
 
 
 def anchor_of(heading: str) -> str:
