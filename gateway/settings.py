@@ -43,11 +43,11 @@ class Settings(BaseSettings):
     )
     database_replica_url: SecretStr | None = Field(
         None,
-        description="URL of a physical standby that reports are read from while it keeps up; otherwise from the "
-        "primary. Default: the primary.",
+        description="URL of a physical standby for reports. Reports use it while its lag is within the limit, "
+        "otherwise the primary. Default: the primary.",
     )
     database_replica_max_lag: float = Field(
-        30.0, gt=0, le=3_600, description="Seconds that the standby may be behind for reports to be read from it."
+        30.0, gt=0, le=3_600, description="The lag of the standby, in seconds, up to which reports use it."
     )
     database_connections: int = Field(10, ge=2, le=200, description="Database connections per process, for requests.")
     database_system_connections: int = Field(

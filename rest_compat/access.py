@@ -64,7 +64,7 @@ _COUNTS = (
     ),
     CountHeader(
         "X-Webhook-Count",
-        "The number of active webhooks of these keys. They have been disabled if the request asked for it.",
+        "The number of active webhooks of these keys. They have been deactivated if requested.",
         lambda revoked: revoked.webhook_count,
     ),
 )

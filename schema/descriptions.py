@@ -84,9 +84,9 @@ def _value_names(type_: GraphQLNamedType) -> dict[str, str]:
 
 
 def _fields(type_: GraphQLNamedType) -> Mapping[str, GraphQLField | GraphQLInputField]:
-    if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
-        return type_.fields
-    return {}
+    if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+        return dict[str, GraphQLField | GraphQLInputField](type_.fields)
+    return dict(type_.fields) if isinstance(type_, GraphQLInputObjectType) else {}
 
 
 def _arguments(field: GraphQLField | GraphQLInputField) -> Mapping[str, GraphQLArgument]:

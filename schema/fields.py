@@ -202,7 +202,7 @@ def calculated(function: Calculate[Any, Any], *, description: str, points: int =
     entry = calculation_of(function)
     source = CalculationSource(entry.execute, entry.command, points)
     return RowField.of(
-        source, description, (entry.scope,), [argument("input", input_of(entry.command), "What is asked.")]
+        source, description, (entry.scope,), [argument("input", input_of(entry.command), "Input of the calculation.")]
     )
 
 

@@ -26,13 +26,13 @@ def _itself(row: Any) -> Any:
     return row
 
 
-@strawberry.type(description="How far a job has come.")
+@strawberry.type(description="The progress of a job.")
 class JobProgress:
     """Columns of a job."""
 
-    done: BigInt = attribute("How much is done and committed, in `unit`.")
-    total: BigInt | None = attribute("How much there is to do, in `unit`. Null if not known.")
-    unit: str = attribute("What is counted: `bytes`, `rows`, `objects`, `events` or `lines`.")
+    done: BigInt = attribute("The amount done and committed, in `unit`.")
+    total: BigInt | None = attribute("The total amount, in `unit`. Null if not known.")
+    unit: str = attribute("The unit: `bytes`, `rows`, `objects`, `events` or `lines`.")
 
 
 @strawberry.type(
@@ -42,11 +42,9 @@ class JobProgress:
 class Job(Node, Versioned, prefix="job"):
     """A row of the reads of jobs."""
 
-    kind: JobKind = attribute("What the job does.")
+    kind: JobKind = attribute("The type of the job.")
     status: JobStatus = attribute("The status of the job.")
-    progress: JobProgress = computed(
-        _itself, columns=("done", "total", "unit"), description="How far the job has come."
-    )
+    progress: JobProgress = computed(_itself, columns=("done", "total", "unit"), description="The progress of the job.")
     counts: Json = attribute(
         "How many rows had which outcome so far, by outcome; of exports, how many objects by connection, or events by "
         "type."
@@ -56,7 +54,7 @@ class Job(Node, Versioned, prefix="job"):
     result_url: str | None = attribute(
         "The path of the result, to be downloaded with an API key: JSON Lines. Null if there is none, or no longer."
     )
-    result_bytes: BigInt | None = attribute("How long the result is, in bytes. Null without one.")
+    result_bytes: BigInt | None = attribute("The length of the result, in bytes. Null without one.")
     error: str | None = attribute("Why the job failed. Null if it did not.")
     created_by: Id = attribute("The id of the API key or grant that started the job, or `system`.")
     cancel_requested_at: datetime | None = attribute("When its cancellation was requested. Null if it was not.")
@@ -86,8 +84,8 @@ class ImportReportRow:
 class ImportReportPage:
     """Describes the domain's own ImportReportPage."""
 
-    rows: list[ImportReportRow] = attribute("The rows, in the order in which they were tried.")
-    has_next_page: bool = attribute("Whether there are rows after this page. A job that runs adds more.")
+    rows: list[ImportReportRow] = attribute("The rows, in the order in which they were validated.")
+    has_next_page: bool = attribute("Whether there are rows after this page. A running job adds more.")
     end_cursor: str | None = attribute("The cursor for the next page. Null if the page is empty.")
 
 
@@ -97,12 +95,12 @@ class JobsQuery:
 
     job: Job | None = root(
         resolvers.jobs.job,
-        description="Fetch a job. Null if it does not exist or the API key has no scope of what it moves.",
+        description="Fetch a job. Null if it does not exist or the API key has no scope of its area.",
     )
     import_report: ImportReportPage | None = root(
         resolvers.jobs.import_report,
         description="Fetch rows of the report of an import. Reports are kept for 7 days after the end of the job, then "
-        "they are empty. Null if the job does not exist or the API key has no scope of what it moves.",
+        "they are empty. Null if the job does not exist or the API key has no scope of its area.",
     )
     jobs: JobConnection = listing(
         reads.jobs,

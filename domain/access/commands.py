@@ -127,7 +127,7 @@ class UpdateApiKey:
             item=_SCOPE,
             min=1,
             max=20,
-            description="The scopes that the key keeps. It cannot get others. Omitted or `all`: those that it has.",
+            description="The remaining scopes. Scopes cannot be added. Omitted or `all`: the current scopes.",
         ),
     ] = UNSET
     expires_at: Annotated[
@@ -171,7 +171,7 @@ class RevokeApiKey:
     webhooks: Annotated[
         LeftWebhooks,
         Choice(
-            description="What happens to the webhooks that these keys created: they are kept, or disabled.",
+            description="Whether the webhooks that these keys created stay active.",
             example="disable",
             place=FieldLocation.QUERY,
         ),
@@ -181,7 +181,7 @@ class RevokeApiKey:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RegisterTrustedDocument:
     """Register a GraphQL document as trusted. If the same text is already registered, that document is returned, and
-    becomes public if that is asked for."""
+    becomes public if `public` is true."""
 
     text: Annotated[
         str,

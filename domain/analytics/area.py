@@ -74,7 +74,7 @@ _ENUMS = (
     ),
     EnumDoc(
         SalesDimension,
-        "What sales are grouped by.",
+        "A dimension that sales are grouped by.",
         {
             SalesDimension.PRODUCT: "The product.",
             SalesDimension.CATEGORY: "The categories that the product is in now. A product in two counts in both.",
@@ -142,11 +142,11 @@ _ENUMS = (
             Region.UNKNOWN: "No country, or Antarctica.",
         },
     ),
-    EnumDoc(ReportDimension, "What the rows of a custom report are grouped by.", _DIMENSIONS),
+    EnumDoc(ReportDimension, "A dimension of the rows of a custom report.", _DIMENSIONS),
     EnumDoc(ReportMeasure, "A figure of a custom report.", _MEASURES),
     EnumDoc(
         ReportField,
-        "What the rows of a custom report are sorted by. Products and categories are sorted by name, customers by id.",
+        "A sort of the rows of a custom report. Products and categories are sorted by name, customers by id.",
         {ReportField(each.value): text for each, text in (*_DIMENSIONS.items(), *_MEASURES.items())},
     ),
     EnumDoc(

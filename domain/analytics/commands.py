@@ -95,7 +95,7 @@ PAID_ONLY = Boolean(description="Whether only orders count that are paid in full
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SalesReportInput:
-    """What a sales report covers."""
+    """The input of a sales report."""
 
     period: Annotated[ReportPeriod, PERIOD] = ReportPeriod.MONTH
     start_date: Annotated[str | Unset, START_DATE] = UNSET
@@ -111,7 +111,11 @@ class SalesReportInput:
     ] = UNSET
     group_by: Annotated[
         SalesDimension | Unset,
-        Choice(names_all=True, description="What sales are grouped by. Default: no groups.", example="product"),
+        Choice(
+            names_all=True,
+            description="The dimension that sales are grouped by. Default: no groups.",
+            example="product",
+        ),
     ] = UNSET
     metrics: Annotated[
         tuple[SalesMetric, ...] | Unset,

@@ -145,7 +145,7 @@ class CustomReportFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CustomReportSortInput:
-    """What the rows are sorted by. Ties are broken by the dimensions."""
+    """The sort of the rows. Ties are broken by the dimensions."""
 
     field: Annotated[
         ReportField, Choice(names_all=True, description="A dimension or measure of the report.", example="revenue")
@@ -157,14 +157,14 @@ class CustomReportSortInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CustomReportInput:
-    """What a custom report shows."""
+    """The input of a custom report."""
 
     dimensions: Annotated[
         tuple[ReportDimension, ...],
         ListOf(
             item=Choice(names_all=True, description="A dimension.", example="product_category"),
             max=MAX_DIMENSIONS,
-            description="What the rows are grouped by; at most one of time. Without any there are totals alone.",
+            description="The dimensions of the rows; at most one of time. Without any there are only totals.",
         ),
     ] = ()
     measures: Annotated[
@@ -179,7 +179,8 @@ class CustomReportInput:
     filters: Annotated[
         CustomReportFilter | Unset,
         NestedObject(
-            example_fields=("date_range", "region"), description="What is counted. Default: all of this month."
+            example_fields=("date_range", "region"),
+            description="Conditions on the orders that count. Default: all of this month.",
         ),
     ] = UNSET
     timezone: Annotated[str, TIMEZONE] = "UTC"

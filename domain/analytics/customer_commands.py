@@ -33,7 +33,7 @@ class CustomerSegment(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CustomerReportInput:
-    """What a customer report covers."""
+    """The input of a customer report."""
 
     period: Annotated[ReportPeriod, PERIOD] = ReportPeriod.MONTH
     start_date: Annotated[str | Unset, START_DATE] = UNSET

@@ -26,7 +26,7 @@ _REVENUE = AmountMember(
 
 
 class LifetimeValueDocument(Document):
-    """What customers bought over all time."""
+    """The purchases of all customers over all time."""
 
     currency = CURRENCY
     customers = IntegerMember("The number of customers with an order.", example=40)
@@ -44,7 +44,7 @@ class LifetimeValueDocument(Document):
 
 
 class CustomerValueDocument(Document):
-    """What a customer bought over all time."""
+    """The purchases of a customer over all time."""
 
     customer_id = TextMember("The id of the customer.", example=example_id("cust"))
     name = TextMember(
@@ -76,7 +76,7 @@ class SegmentFiguresDocument(Document):
 
 
 class CohortMonthDocument(Document):
-    """What a cohort ordered in a month."""
+    """The orders of a cohort in a month."""
 
     label = TextMember(
         "The local date at which the month begins, as YYYY-MM-DD; that of the period in its first month.",
@@ -155,7 +155,7 @@ class CustomerReportDocument(Document):
     new_customers = IntegerMember("The number of those whose first order is in the period.", example=12)
     returning_customers = IntegerMember("The number of those who had ordered before.", example=18)
     lifetime_value = DerivedMember(
-        "What customers bought over all time. Null if not requested.",
+        "The purchases of all customers over all time. Null if not requested.",
         LifetimeValueDocument,
         lambda row, _: row.lifetime_value,
         nullable=True,

@@ -77,7 +77,7 @@ class PreviousSalesDocument(Document):
 
 
 class SalesReportDocument(Document):
-    """What was sold in a period."""
+    """A sales report."""
 
     period = DerivedMember("The days of the report.", ReportPeriodDocument, lambda row, _: row.period)
     currency = CURRENCY

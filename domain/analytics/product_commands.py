@@ -33,7 +33,7 @@ class ProductMetric(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProductReportInput:
-    """What a product report covers."""
+    """The input of a product report."""
 
     period: Annotated[ReportPeriod, PERIOD] = ReportPeriod.MONTH
     start_date: Annotated[str | Unset, START_DATE] = UNSET

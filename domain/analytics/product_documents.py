@@ -81,7 +81,7 @@ class ReportedProductDocument(Document):
 
 
 class ProductReportDocument(Document):
-    """How products did in a period."""
+    """A product report."""
 
     period = DerivedMember("The days of the report.", ReportPeriodDocument, lambda row, _: row.period)
     currency = CURRENCY

@@ -14,7 +14,7 @@ from domain.kernel.use_cases.personal_data import PersonalData
 _ENUMS = (
     EnumDoc(
         ImportKind,
-        "What a file to import has rows of.",
+        "The type of the rows of a file to import.",
         {
             ImportKind.PRODUCTS: "Products with their variants. Requires `products:write`.",
             ImportKind.STOCK: "Quantities on hand. Requires `inventory:write`.",
@@ -25,15 +25,15 @@ _ENUMS = (
     ),
     EnumDoc(
         JobKind,
-        "What a job does.",
+        "The type of a job.",
         {
-            JobKind.IMPORT_PRODUCTS: "It imports products with their variants. Requires scopes of products.",
-            JobKind.IMPORT_STOCK: "It imports stock levels. Requires scopes of inventory.",
-            JobKind.IMPORT_CUSTOMERS: "It imports customers. Requires scopes of customers.",
-            JobKind.IMPORT_ORDERS: "It imports past orders. Requires scopes of orders.",
-            JobKind.BULK_EXPORT: "It exports what a query selects. Requires the scopes of the query.",
-            JobKind.EVENT_EXPORT: "It exports a range of events. Requires the scopes of their types.",
-            JobKind.BULK_MUTATION: "It executes a mutation many times. Requires the scopes of the mutation.",
+            JobKind.IMPORT_PRODUCTS: "Imports products with their variants. Requires scopes of products.",
+            JobKind.IMPORT_STOCK: "Imports stock levels. Requires scopes of inventory.",
+            JobKind.IMPORT_CUSTOMERS: "Imports customers. Requires scopes of customers.",
+            JobKind.IMPORT_ORDERS: "Imports past orders. Requires scopes of orders.",
+            JobKind.BULK_EXPORT: "Exports what a query selects. Requires the scopes of the query.",
+            JobKind.EVENT_EXPORT: "Exports a range of events. Requires the scopes of their types.",
+            JobKind.BULK_MUTATION: "Executes a mutation for each line of a file. Requires the scopes of the mutation.",
         },
     ),
     EnumDoc(
@@ -42,8 +42,8 @@ _ENUMS = (
         {
             RowOutcome.CREATED: "The object was created.",
             RowOutcome.UPDATED: "The object was changed.",
-            RowOutcome.UNCHANGED: "It is in the store already, and stays as it is.",
-            RowOutcome.REFUSED: "Nothing was written; see the reason.",
+            RowOutcome.UNCHANGED: "The object exists and was not changed.",
+            RowOutcome.REFUSED: "Nothing was written. See the reason.",
         },
         "ImportRowOutcome",
     ),
@@ -51,11 +51,11 @@ _ENUMS = (
         JobStatus,
         "The status of a job.",
         {
-            JobStatus.QUEUED: "It waits for earlier jobs of the store, or for a free process.",
-            JobStatus.RUNNING: "It runs, or waits for another process after its own has ended.",
-            JobStatus.SUCCEEDED: "It is done. Rows may have been refused.",
-            JobStatus.FAILED: "It cannot be done; see the error. What it had done before stays.",
-            JobStatus.CANCELLED: "It was cancelled. What it had done before stays.",
+            JobStatus.QUEUED: "The job is queued behind earlier jobs of the store, or for a free process.",
+            JobStatus.RUNNING: "The job is running, or waits for another process after its own has ended.",
+            JobStatus.SUCCEEDED: "The job has finished. Rows may have been refused.",
+            JobStatus.FAILED: "The job has failed. See the error. What it had written before stays.",
+            JobStatus.CANCELLED: "The job was cancelled. What it had written before stays.",
         },
     ),
 )

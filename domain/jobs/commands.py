@@ -49,12 +49,12 @@ class StartImport:
 
     kind: Annotated[
         ImportKind,
-        Choice(description="What the file has rows of.", example="products", place=FieldLocation.QUERY),
+        Choice(description="The type of the rows of the file.", example="products", place=FieldLocation.QUERY),
     ]
     dry_run: Annotated[
         bool,
         Boolean(
-            description="Whether only the report is written: every row is tried, and nothing is kept.",
+            description="Whether to validate only: all rows are validated and reported, and no row is written.",
             example=False,
             place=FieldLocation.QUERY,
         ),

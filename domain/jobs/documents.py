@@ -17,20 +17,20 @@ from domain.kernel.documents.shared_members import CREATED_AT, UPDATED_AT, VERSI
 
 
 class JobProgressDocument(Document):
-    """How far a job has come."""
+    """The progress of a job."""
 
-    done = IntegerMember("How much is done and committed, in `unit`.", example=1500)
-    total = IntegerMember("How much there is to do, in `unit`. Null if not known.", example=10000, nullable=True)
-    unit = TextMember("What is counted: `bytes`, `rows`, `objects`, `events` or `lines`.", example="bytes")
+    done = IntegerMember("The amount done and committed, in `unit`.", example=1500)
+    total = IntegerMember("The total amount, in `unit`. Null if not known.", example=10000, nullable=True)
+    unit = TextMember("The unit: `bytes`, `rows`, `objects`, `events` or `lines`.", example="bytes")
 
 
 class JobDocument(Document):
     """A job: work in the background. Jobs of a store run one after the other, in the order of their creation."""
 
     id = id_member("job")
-    kind = EnumMember("What the job does.", JobKind, example="import_products")
+    kind = EnumMember("The type of the job.", JobKind, example="import_products")
     status = EnumMember("The status of the job.", JobStatus, example="running")
-    progress = ObjectMember("How far the job has come.", JobProgressDocument, column="id")
+    progress = ObjectMember("The progress of the job.", JobProgressDocument, column="id")
     counts = JsonMember(
         "How many rows had which outcome so far, by outcome; of exports, how many objects by connection, or events by "
         "type.",
@@ -48,7 +48,7 @@ class JobDocument(Document):
         example="/v2/jobs/job_01jd3v4q8rf9k6w2m5n7t0xhz4/result",
         nullable=True,
     )
-    result_bytes = IntegerMember("How long the result is, in bytes. Null without one.", example=52480, nullable=True)
+    result_bytes = IntegerMember("The length of the result, in bytes. Null without one.", example=52480, nullable=True)
     error = TextMember("Why the job failed. Null if it did not.", example="The file is not UTF-8.", nullable=True)
     created_by = TextMember(
         "The id of the API key or grant that started the job, or `system`.", example="key_01jd3v4q8rf9k6w2m5n7t0xhz4"

@@ -12,12 +12,12 @@
 
 Beside the packages:
 
-- ``errors``, ``validation``, ``money``, ``clock``, ``ids``, ``serialization``: values, their checks and how they are written
+- ``errors``, ``validation``, ``money``, ``clock``, ``ids``, ``serialization``: values, their checks and their forms
 - ``principal``, ``rate_limits``: the caller, and how many requests it may make
-- ``crypto``, ``reencryption``, ``card_numbers``: encryption at rest, rotation of its keys, and what is never stored
+- ``crypto``, ``reencryption``, ``card_numbers``: encryption at rest, rotation of its keys, what is never stored
 - ``address``: postal addresses, as input, value and document
 - ``events``: what an event is
 - ``area``: what an area announces of itself
-- ``budget``, ``memory_release``, ``request_slot``, ``poll_loop``: bytes of an operation, memory given back to the system, the slot
-  of a request, and loops that are woken
+- ``budget``, ``memory_release``, ``request_slot``, ``poll_loop``: bytes of an operation, memory given back to the
+  system, the slot of a request, loops that are woken
 """

@@ -131,4 +131,4 @@ class S3Objects:
         status = _STATUS.search(text)  # errors of lists have no class of their own
         reason = _AWAY if status is None else _REASONS.get(status[1], _AWAY)
         log.error("the object store %s: %s: %s", self._name, reason, text[:MAX_SHOWN])
-        return Unavailable("The store of files is unavailable. Try again in a few seconds.")
+        return Unavailable("The file storage is unavailable. Try again in a few seconds.")

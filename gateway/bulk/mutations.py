@@ -66,12 +66,12 @@ class GraphQLBulkMutations:
             message = f"Must be a mutation, not a {operation.kind}."
             raise ValidationFailed.of(("mutation",), ErrorCode.INVALID, message)
         if operation.calls_out:
-            message = "This mutation calls the outside world. Send it as requests, one by one."
+            message = "This mutation calls an external service. Send it as requests, one by one."
             raise ValidationFailed.of(("mutation",), ErrorCode.INVALID, message)
         if operation.introspects:
             raise ValidationFailed.of(("mutation",), ErrorCode.INVALID, "Introspection fields are not possible here.")
         if selects_secret(self._engine.schema, operation):
-            message = "A secret would stand in the result. Send this mutation as requests, or select no secret."
+            message = "The result would contain a secret. Send this mutation as requests, or select no secret."
             raise ValidationFailed.of(("mutation",), ErrorCode.INVALID, message)
         return needed_scopes(self._engine.schema, operation, principal)
 

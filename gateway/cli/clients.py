@@ -14,7 +14,7 @@ from domain.kernel.errors import NotFound
 from domain.kernel.principal import Mode
 from gateway.cli.console import out, run, stores_or_exit
 
-clients_app = typer.Typer(no_args_is_help=True, help="Manage OAuth clients: applications that ask for access.")
+clients_app = typer.Typer(no_args_is_help=True, help="Manage OAuth clients: applications that request access.")
 
 Account = Annotated[str, typer.Option(help="The name of the account.")]
 

@@ -45,15 +45,15 @@ def import_command(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to import.")],
     *,
     account: Annotated[str, typer.Option(help="The name of the account.")],
-    kind: Annotated[ImportKind, typer.Option(help="What the file has rows of.")],
+    kind: Annotated[ImportKind, typer.Option(help="The type of the rows of the file.")],
     mode: Annotated[Mode, typer.Option(help="The store of the account.")] = Mode.TEST,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Try every row, and keep nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Validate all rows without writing them.")] = False,
     format: Annotated[
         FileFormat | None, typer.Option(help="The format. Default: JSON Lines for .jsonl and .ndjson, else CSV.")
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the outcome of each row into this file, as CSV.")] = None,
 ) -> None:
-    """Import a file into a store. What is in the store already stays as it is; the same file can be imported again."""
+    """Import a file into a store. Existing objects stay unchanged; the same file can be imported again."""
     chosen = format or _SUFFIXES.get(file.suffix.lower(), FileFormat.CSV)
 
     async def work(database: Database) -> Row:

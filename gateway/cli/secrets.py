@@ -10,15 +10,15 @@ from domain.kernel.reencryption import ReencryptionCounts, reencrypt_column
 from gateway.cli.console import out, run
 from gateway.settings import load_settings
 
-secrets_app = typer.Typer(no_args_is_help=True, help="Manage what is stored encrypted.")
+secrets_app = typer.Typer(no_args_is_help=True, help="Manage stored secrets.")
 
 
 @secrets_app.command("rotate")
 def rotate_secrets() -> None:
-    """Encrypt all stored secrets with the first of GATEWAY_ENCRYPTION_KEYS. Servers can go on meanwhile.
+    """Encrypt all stored secrets with the first of GATEWAY_ENCRYPTION_KEYS. Servers can run meanwhile.
 
-    Put the new key first, keep the old one, and restart the servers before. Stored responses of idempotency keys are
-    left out: they are gone after a day, and so is the need for the old key then.
+    First put the new key before the old one, and restart the servers. Stored responses of idempotency keys are not
+    encrypted again: they expire after a day, and the old key can be removed then.
     """
     keyring = load_settings().keyring
 

@@ -75,7 +75,7 @@ def _certificate(file: Path | None, key: Path | None) -> Certificate | None:
 
 @app.command()
 def worker() -> None:
-    """Run a worker: deliver webhooks and maintain the database (partitions, expired records, retention)."""
+    """Run a worker: deliver webhooks, run jobs, update reports, maintain the database."""
     settings = load_settings()
     configure_logging(settings.log_level, secrets_of(settings))
     telemetry = Telemetry()

@@ -45,7 +45,7 @@ _NOTICES = {
 """What a page says after another one, by the value of ``notice`` in its address."""
 _LENGTHS = {"min_length": MIN_PASSWORD_LENGTH, "max_length": MAX_PASSWORD_LENGTH}
 _WRONG = "The e-mail address or the password is wrong."
-_CLOSED = "It was used already, has expired or was replaced by a newer one. Ask for a new invitation."
+_CLOSED = "It was used already, has expired or was replaced by a newer one. Request a new invitation."
 
 
 class AccountPages:

@@ -72,7 +72,7 @@ def _as_page(handler: Handler, pages: PageTemplates) -> Handler:
 
 
 def _refusal(refused: HTTPException | DomainError, pages: PageTemplates) -> Response:
-    title = "That did not work"
+    title = "The request failed"
     if isinstance(refused, HTTPException):
         return pages.render("error", refused.status_code, title=title, text=refused.detail)
     if not isinstance(refused, RateLimited | Unavailable):

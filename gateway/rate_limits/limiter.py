@@ -243,12 +243,12 @@ class RateLimiter:
                 answer = await ask(self._shared)
         except CountersAwayError as error:
             if self._away_until is None:
-                log.warning("rate limits: Redis is away, each process counts by itself: %s", error)
+                log.warning("rate limits: Redis unavailable, each process counts by itself: %s", error)
                 self._report_away(True)
             self._away_until = monotonic() + RETRY_AFTER_AWAY
             raise
         if self._away_until is not None:
-            log.warning("rate limits: Redis is back")
+            log.warning("rate limits: Redis available again")
             self._report_away(False)
             self._away_until = None
         return answer

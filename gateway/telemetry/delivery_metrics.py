@@ -41,7 +41,7 @@ class DeliveryMetrics:
         )
         disabled = Counter(
             "gateway_webhook_endpoints_disabled",
-            "Endpoints deactivated by reason: gone: 410 response; failing: failures for 5 days.",
+            "Webhooks deactivated by reason: gone: 410 response; failing: failures for 5 days.",
             ("reason",),
             registry=registry,
         )
@@ -55,14 +55,14 @@ class DeliveryMetrics:
         self._due = Gauge(
             "gateway_webhook_deliveries_due",
             "Deliveries that are due and not leased, in the whole database, at most "
-            f"{webhooks.MAX_BACKLOG_COUNT:,} per endpoint, by health of the endpoint (healthy, failing); sampled.",
+            f"{webhooks.MAX_BACKLOG_COUNT:,} per webhook, by health of the webhook (healthy, failing); sampled.",
             ("endpoint",),
             multiprocess_mode="livemax",
             registry=registry,
         )
         self._late = Gauge(
             "gateway_webhook_oldest_due_seconds",
-            "Seconds since the oldest due delivery became due, by health of the endpoint (healthy, failing); sampled.",
+            "Seconds since the oldest due delivery became due, by health of the webhook (healthy, failing); sampled.",
             ("endpoint",),
             multiprocess_mode="livemax",
             registry=registry,

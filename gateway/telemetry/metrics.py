@@ -60,7 +60,7 @@ class Metrics:
         )
         self._counters_away = Gauge(
             "gateway_rate_limits_away",
-            "1 while Redis is away and each process counts requests by itself, otherwise 0.",
+            "1 while Redis is unavailable and each process counts requests by itself, otherwise 0.",
             multiprocess_mode="livemax",
             registry=registry,
         )
@@ -98,7 +98,7 @@ class Metrics:
         )
         self._replica_away = Gauge(
             "gateway_database_replica_away",
-            "1 while reports are read from the primary because the replica is away or too far behind, otherwise 0.",
+            "1 while reports use the primary because the replica is unavailable or too far behind, otherwise 0.",
             multiprocess_mode="livemax",
             registry=registry,
         )

@@ -86,7 +86,7 @@ class SandboxPage:
         action = intent.next_action if way.payment_id == payment.id else None
         waits = action is not None and action["type"] in _TITLES
         title, text, form = (
-            (_TITLES[action["type"]], "Your bank asks whether you want to make this payment.", _FORM)
+            (_TITLES[action["type"]], "Confirm this payment with your bank.", _FORM)
             if action is not None and waits
             else (*_result_texts(payment.status), _link(back, intent))
         )

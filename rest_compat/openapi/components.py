@@ -104,8 +104,8 @@ PARAMETERS: dict[str, Json] = {
     "Range": {
         "name": "Range",
         "in": "header",
-        "description": "The bytes to send, such as `bytes=1000-`. Of several ranges, and of what is none, nothing is "
-        "taken: the whole file is sent.",
+        "description": "The bytes to send, such as `bytes=1000-`. Multiple or invalid ranges are "
+        "ignored: the whole file is sent.",
         "schema": {"type": "string"},
         "example": "bytes=0-",
     },
@@ -134,7 +134,7 @@ HEADERS: dict[str, Json] = {
         "required": True,
         "schema": {"type": "string", "pattern": '^(W/)?"[0-9]+-[0-9a-f]{16}"$'},
     },
-    "AcceptRanges": {"description": "Ranges can be asked for.", "schema": {"type": "string", "enum": ["bytes"]}},
+    "AcceptRanges": {"description": "Byte ranges are supported.", "schema": {"type": "string", "enum": ["bytes"]}},
     "ContentRange": {
         "description": "The first and the last byte, and the length of the file; of a range outside it only that.",
         "required": True,

@@ -56,7 +56,7 @@ class RevokeApiKeyPayload(Payload):
     )
     webhook_count: int | None = result_value(
         "webhook_count",
-        description="The number of active webhooks of these keys. They have been disabled if the request asked for it.",
+        description="The number of active webhooks of these keys. They have been deactivated if requested.",
     )
 
 

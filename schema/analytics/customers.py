@@ -19,7 +19,7 @@ _ORDERS = "The number of their orders in the period."
 _REVENUE = "The price of the lines of these orders after discount, without tax and shipping, less refunds."
 
 
-@strawberry.type(description="What customers bought over all time.")
+@strawberry.type(description="The purchases of all customers over all time.")
 class LifetimeValue:
     """Describes the domain's own LifetimeValue."""
 
@@ -34,7 +34,7 @@ class LifetimeValue:
     )
 
 
-@strawberry.type(description="What a customer bought over all time.")
+@strawberry.type(description="The purchases of a customer over all time.")
 class CustomerValue:
     """Describes the domain's own CustomerValue."""
 
@@ -65,7 +65,7 @@ class SegmentFigures:
     )
 
 
-@strawberry.type(description="What a cohort ordered in a month.")
+@strawberry.type(description="The orders of a cohort in a month.")
 class CohortMonth:
     """Describes the domain's own CohortMonth."""
 
@@ -137,7 +137,9 @@ class CustomerReport:
     customer_count: int = attribute("The number of customers with an order in the period.")
     new_customers: int = attribute("The number of those whose first order is in the period.")
     returning_customers: int = attribute("The number of those who had ordered before.")
-    lifetime_value: LifetimeValue | None = attribute("What customers bought over all time. Null if not requested.")
+    lifetime_value: LifetimeValue | None = attribute(
+        "The purchases of all customers over all time. Null if not requested."
+    )
     customers: list[CustomerValue] = attribute(
         "A page of all customers with an order of any time, the highest lifetime value first. Empty unless "
         "`LIFETIME_VALUE` was requested."

@@ -63,7 +63,7 @@ class ReportedProduct:
     figures: ProductFigures = attribute("The figures of the product.")
 
 
-@strawberry.type(description="How products did in a period.")
+@strawberry.type(description="A product report.")
 class ProductReport:
     """Describes the domain's own ProductReport."""
 

@@ -62,7 +62,7 @@ class PreviousSales:
     totals: SalesFigures = attribute("The figures of all its sales.")
 
 
-@strawberry.type(description="What was sold in a period.")
+@strawberry.type(description="A sales report.")
 class SalesReport:
     """Describes the domain's own SalesReport."""
 

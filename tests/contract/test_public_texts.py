@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, get_named_type
+from prometheus_client import CollectorRegistry
 
 from domain.kernel.documents import Document
+from gateway.cli import app
 from gateway.execution import StrawberryEngine
 from gateway.settings import Settings
+from gateway.telemetry.delivery_metrics import DeliveryMetrics
+from gateway.telemetry.metrics import Metrics
 from rest_compat import openapi
 
+ROOT = Path(__file__).parents[2]
 SCHEMA = StrawberryEngine().schema
 DOCUMENT = openapi.document()
 REPLACED = re.compile(
-    r"\b(tells?|told|hears?|heard|spoken|speech|asks|asking|answers?|answered|whoever|somebody|nobody|things?|lies|lay|"
+    r"\b(tells?|told|hears?|heard|spoken|speech|asking|answers?|answered|whoever|somebody|nobody|things?|lies|lay|"
     r"wanted|judges?|doors?|pictures?|parcels?|comes? to|came of|given back|take back|"
     r"patience|patient|hopeless|in hand|under way|let go|made when left out)\b",
     re.IGNORECASE,
 )
 """Words that the glossary replaces (docs/glossary.md)."""
+ASKED = re.compile(r"\b(asks?|asked|said)\b", re.IGNORECASE)
+"""Request, query; write. Texts of carriers have them still."""
+OF_CARRIERS = re.compile(r"Ship|Carrier|RateAddress|ReceiveReturn")
+NAMES = re.compile(r"Finding things|limit behind the doors")
+"""Of a section, and of a contestant in reports that are measured."""
 RENAMED = {
     "ApiKey": "Key",
     "AuditEntry": "Audit",
@@ -111,14 +123,67 @@ def setting_texts() -> Iterator[tuple[str, str]]:
         yield name, field.description or ""
 
 
-TEXTS = {"graphql": graphql_texts, "rest": rest_texts, "settings": setting_texts}
+def command_texts(command: Any = None, path: str = "gateway") -> Iterator[tuple[str, str]]:
+    """Every help text of the command line."""
+    command = typer.main.get_command(app) if command is None else command
+    yield path, command.help or ""
+    for parameter in command.params:
+        yield f"{path} {parameter.name}", getattr(parameter, "help", None) or ""
+    for name, each in getattr(command, "commands", {}).items():
+        yield from command_texts(each, f"{path} {name}")
+
+
+def target_texts() -> Iterator[tuple[str, str]]:
+    """What ``make help`` prints."""
+    return iter(re.findall(r"^([a-z-]+):.*## (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def metric_texts() -> Iterator[tuple[str, str]]:
+    """Every description of a metric."""
+    registry = CollectorRegistry()
+    _ = Metrics(registry), DeliveryMetrics(registry)
+    return ((family.name, family.documentation) for family in registry.collect())
+
+
+MARKUP = re.compile(r"<(style|script).*?</\1>|<[^>]*>|\{[{%].*?[}%]\}", re.DOTALL)
+CODE = re.compile(r"^```.*?^```$|`[^`]*`|\]\([^)]*\)", re.MULTILINE | re.DOTALL)
+PAGES = ("README.md", "SECURITY.md", "benchmarks/README.md")
+REVISED_LATER = {"payments.md", "shipping.md", "glossary.md"}
+"""Pages with words of their own: the glossary has the replaced ones, too."""
+
+
+def template_texts() -> Iterator[tuple[str, str]]:
+    """The words of the pages for users."""
+    for path in sorted((ROOT / "gateway/oauth/templates").glob("*.html")):
+        yield path.name, MARKUP.sub(" ", path.read_text(encoding="utf-8"))
+
+
+def page_texts() -> Iterator[tuple[str, str]]:
+    """The prose of README and docs, paragraph by paragraph, without code."""
+    for page in (*(ROOT / name for name in PAGES), *sorted((ROOT / "docs").glob("*.md"))):
+        if page.name not in REVISED_LATER:
+            parts = CODE.sub(" ", page.read_text(encoding="utf-8")).split("\n\n")
+            yield from ((f"{page.name}: {part[:60]}", part) for part in parts)
+
+
+TEXTS = {
+    "graphql": graphql_texts,
+    "rest": rest_texts,
+    "settings": setting_texts,
+    "command line": command_texts,
+    "make help": target_texts,
+    "metrics": metric_texts,
+    "pages for users": template_texts,
+    "documentation": page_texts,
+}
 
 
 @pytest.mark.parametrize("surface", TEXTS)
 def test_no_public_text_uses_a_word_that_was_replaced(surface: str) -> None:
     texts = list(TEXTS[surface]())
-    assert len(texts) > 20
-    assert {where: text for where, text in texts if REPLACED.search(text)} == {}
+    assert len(texts) > 5
+    assert {where: text for where, text in texts if REPLACED.search(NAMES.sub("", text))} == {}
+    assert {where: text for where, text in texts if ASKED.search(text) and not OF_CARRIERS.search(where)} == {}
 
 
 @pytest.mark.parametrize("surface", ["graphql", "rest"])

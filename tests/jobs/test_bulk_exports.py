@@ -321,7 +321,7 @@ async def test_an_export_that_never_comes_to_its_end_is_given_up(
     async with running(dies):
         job = await finished(started["id"])
     assert (job["status"], begun) == ("failed", MAX_BEGINNINGS)
-    assert job["error"].startswith("The export was begun 10 times")
+    assert job["error"].startswith("The export was restarted 10 times")
 
 
 async def test_an_error_of_the_query_itself_fails_the_job(bulk: Bulk) -> None:

@@ -132,10 +132,10 @@ async def test_utf_16_and_marks_are_recognised(bulk: Bulk) -> None:
 BAD_MUTATIONS = {
     "no GraphQL": ("mutation {", "Syntax Error"),
     "a query": ("{ shop { name } }", "Must be a mutation, not a query."),
-    "what calls the outside world": (PAY, "This mutation calls the outside world."),
+    "what calls the outside world": (PAY, "This mutation calls an external service."),
     "a secret": (
         'mutation { ...M } fragment M on Mutation { createApiKey(input: { name: "k", scopes: [] }) { s: secret } }',
-        "A secret would stand in the result.",
+        "The result would contain a secret.",
     ),
     "an unknown field": ("mutation { explode { id } }", "Cannot query field 'explode'"),
     "a card number": ('mutation { cancelJob(input: { id: "4242 4242 4242 4242" }) { job { id } } }', "The document"),

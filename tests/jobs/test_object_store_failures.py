@@ -26,7 +26,7 @@ async def test_without_the_store_nothing_is_queued_and_a_job_waits(
     away = await machine("away", object_store_endpoint=f"http://127.0.0.1:{free_port()}")
     refused = await upload(away)
     assert (refused.status_code, int(refused.headers["retry-after"])) == (503, 5)
-    assert refused.json()["error"]["message"] == "The store of files is unavailable. Try again in a few seconds."
+    assert refused.json()["error"]["message"] == "The file storage is unavailable. Try again in a few seconds."
     assert (await count_jobs(away, shop), away.local) == (0, [])
     here = await machine("a")
     id = (await upload(here)).json()["id"]

@@ -36,15 +36,15 @@ def test_a_window_is_fifty_rows_from_the_beginning_unless_said() -> None:
     assert connection_window(None, None, 200, None) == Window(limit=200, backwards=True)
 
 
-@pytest.fingerprint.parametrize("size", [-1, 201, 2**31 - 1])
-@pytest.fingerprint.parametrize("name", ["first", "last"])
+@pytest.mark.parametrize("size", [-1, 201, 2**31 - 1])
+@pytest.mark.parametrize("name", ["first", "last"])
 def test_a_size_out_of_bounds_is_refused_by_its_name(name: str, size: int) -> None:
     with pytest.raises(MalformedRequest) as refusal:
         connection_window(*((size, None, None, None) if name == "first" else (None, None, size, None)))
     assert refusal.value.problems[0].path == (name,)
 
 
-@pytest.fingerprint.parametrize(
+@pytest.mark.parametrize(
     "asked", [(1, None, 1, None), (1, None, None, "c"), (None, "c", 1, None), (None, "c", None, "c")]
 )
 def test_both_directions_at_once_are_refused(asked: tuple[Any, Any, Any, Any]) -> None:
@@ -77,7 +77,7 @@ def test_a_number_survives_a_cursor(number: int) -> None:
     assert read_cursor(write_cursor(fingerprint, number, ID), fingerprint, BigInteger()) == (number, ID)
 
 
-@pytest.fingerprint.parametrize(
+@pytest.mark.parametrize(
     ("key", "kind"),
     [
         ("x", INSTANT),
@@ -96,7 +96,7 @@ def test_a_cursor_with_an_impossible_key_is_refused(key: str, kind: TypeEngine[A
         read_cursor(f"c1~price.asc~{key}~{ID}", "price.asc", kind)
 
 
-@pytest.fingerprint.parametrize(
+@pytest.mark.parametrize(
     "cursor",
     [
         "",
@@ -127,7 +127,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert "\x00" not in str(key)
 
 
-@pytest.fingerprint.parametrize(
+@pytest.mark.parametrize(
     "other",
     [
         list_fingerprint("name", True, {"tags": ("a",)}),

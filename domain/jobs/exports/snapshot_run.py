@@ -50,8 +50,8 @@ async def _begin(run: JobRun) -> None:
     begun = 1 if run.resume_point is None else run.resume_point["begun"] + 1
     if begun > MAX_BEGINNINGS:
         raise JobFailedError(
-            f"The export was begun {MAX_BEGINNINGS} times and has not come to its end. Export less at a time, by "
-            "filters or fields."
+            f"The export was restarted {MAX_BEGINNINGS} times without finishing. Export less at a time, by filters or "
+            "fields."
         )
     async with run.batch() as batch:
         batch.done, batch.counts, batch.resume_point = 0, Counter(), {"begun": begun}

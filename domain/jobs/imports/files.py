@@ -53,7 +53,7 @@ class ImportFiles:
             async with asyncio.timeout(EXISTS_SECONDS):
                 return await self.objects.size(_key(store, id)) is not None
         except TimeoutError:
-            raise Unavailable("The store of files does not answer. Try again in a few seconds.") from None
+            raise Unavailable("The file storage is unavailable. Try again in a few seconds.") from None
 
     async def new(self, store: int) -> tuple[str, Path]:
         """The id of a new file, and where to write it until it is whole.

@@ -158,7 +158,7 @@ async def _look_up(
         async with asyncio.timeout(use_case.timeout):
             return await port.look_up(attempt.id, attempt.store)
     except OSError as error:  # TimeoutError is one
-        log.warning("%s: the outside does not say what came of %s: %r", use_case.name, attempt.id, error)
+        log.warning("%s: the outside returned no outcome for %s: %r", use_case.name, attempt.id, error)
         return Unknown()
 
 

@@ -148,5 +148,5 @@ async def test_the_single_page_application(
     assert seen["address"] == page
     assert seen["denied"]["listed"] == []
     assert seen["denied"]["state"]
-    assert seen["forged"] == "This page has not asked for that."
+    assert seen["forged"] == "This page has not requested the code."
     assert seen["complaints"] == []

@@ -128,7 +128,7 @@ async def test_without_the_counters_each_process_counts_by_itself(
     shared.is_away = True
     with caplog.at_level(logging.WARNING):
         assert await admitted(by, who, 60) == 50
-    assert len([each for each in caplog.records if "away" in each.getMessage()]) == 1
+    assert len([each for each in caplog.records if "unavailable" in each.getMessage()]) == 1
     assert (told, shared.asked) == ([True], 2)
     await asyncio.sleep(0.06)
     shared.is_away = False
