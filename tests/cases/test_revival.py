@@ -18,7 +18,7 @@ from domain.kernel.principal import Mode, Plan
 from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.embedded_postgres import EmbeddedPostgres
 from tests.faults.conftest import open_dir
-from tests.gateway.embedded_postgres.observing import postmaster_pid, server_pids
+from tests.gateway.embedded_postgres.processes import postmaster_pid, server_pids
 from tests.gateway.server_process import Server, serving
 
 __all__ = ["open_dir"]  # a fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain import catalog
-from tests.catalog.test_creating import Events
+from tests.catalog.test_product_creation import Events
 from tests.conftest import Client, Graph, MakeKey, MakeProduct, Shop
 
 UPDATE = """mutation ($input: [UpdateProductInput!]!, $errorPolicy: ErrorPolicy!) {

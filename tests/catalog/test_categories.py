@@ -14,7 +14,7 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.money import Money
 from tests.catalog.conftest import Update
-from tests.catalog.test_creating import Events, refusal_of
+from tests.catalog.test_product_creation import Events, refusal_of
 from tests.conftest import Client, Do, Graph, MakeKey, MakeProduct, Shop
 
 Slugs = Callable[[], Awaitable[list[str]]]

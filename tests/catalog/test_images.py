@@ -8,7 +8,7 @@ from domain import catalog
 from domain.catalog.commands import ImageInput, VariantInput
 from domain.kernel.errors import ErrorCode, NotFound, ValidationFailed
 from tests.catalog.conftest import Look
-from tests.catalog.test_creating import Events, refusal_of
+from tests.catalog.test_product_creation import Events, refusal_of
 from tests.conftest import Client, Do, MakeProduct
 
 

@@ -11,7 +11,7 @@ from domain import catalog
 from domain.catalog.commands import VariantInput, WeightInput
 from domain.catalog.model import WeightUnit
 from domain.kernel.money import Money
-from tests.catalog.test_creating import Events
+from tests.catalog.test_product_creation import Events
 from tests.conftest import Client, Graph, MakeProduct
 from tests.raw_json import compact
 

@@ -16,7 +16,7 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.principal import Principal
 from tests.catalog.conftest import Look, Update
-from tests.catalog.test_creating import Events, refusal_of
+from tests.catalog.test_product_creation import Events, refusal_of
 from tests.conftest import Do, MakeProduct, Shop
 
 SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))

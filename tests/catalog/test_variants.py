@@ -10,7 +10,7 @@ from domain import catalog
 from domain.catalog.commands import ImageInput, VariantChange, VariantInput
 from domain.kernel.errors import Conflict, DomainError, ErrorCode, NotFound, Path
 from tests.catalog.conftest import Look, Update
-from tests.catalog.test_creating import Events, pounds, refusal_of
+from tests.catalog.test_product_creation import Events, pounds, refusal_of
 from tests.conftest import Do, MakeProduct
 
 

@@ -125,6 +125,15 @@ def test_modules_are_named_after_what_they_hold() -> None:
     assert [name for name, stem in stems.items() if re.fullmatch(r"(under|over|in|on|of|by)_\w+", stem)] == []
 
 
+def test_files_of_tests_are_named_after_what_they_test() -> None:
+    """``test_placement.py``, not ``test_placing.py``; no word that the glossary replaces."""
+    stems = {path.relative_to(ROOT).as_posix(): path.stem.split("_") for path in (ROOT / "tests").rglob("*.py")}
+    nouns = NOUNS | {"meaning", "restocking", "scheduling", "tracking"}
+    assert [name for name, words in stems.items() if words[-1].endswith("ing") and words[-1] not in nouns] == []
+    replaced = {"away", "told", "written", "received", "persisted", "hearing", "push", "doors", "asked", "answered"}
+    assert [name for name, words in stems.items() if words[-1] in replaced] == []
+
+
 def test_a_public_class_has_its_name_alone() -> None:
     """But for the pairs of layers: GraphQL's types are called as the rows and events that they describe."""
     homes = defaultdict(list)

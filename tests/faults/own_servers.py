@@ -13,7 +13,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from gateway.embedded_postgres import EmbeddedPostgres
-from tests.gateway.embedded_postgres.observing import server_pids
+from tests.gateway.embedded_postgres.processes import server_pids
 from tests.gateway.server_process import Server, serving
 from tests.redis_server import free_port, running_redis
 

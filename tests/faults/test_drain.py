@@ -10,7 +10,7 @@ from tests.faults.event_table import head_of, placed_events
 from tests.faults.load import CLIENTS, loading
 from tests.faults.own_servers import OwnGateway, OwnPostgres, running
 from tests.faults.subscribers import following
-from tests.faults.test_away import products
+from tests.faults.test_outages import products
 
 SECONDS = 240.0
 """A limit for what would never end, not for what is slow."""

@@ -25,7 +25,7 @@ from gateway.graphql.sse import COMPLETE, next_event
 from gateway.settings import Settings
 from tests.conftest import MakeKey, MakeProduct, Shop
 from tests.gateway.conftest import EVENTS, Serving, serving
-from tests.gateway.test_boundary import boundary
+from tests.gateway.test_edge import boundary
 from transport.sse import heartbeat
 
 STREAM = "/graphql/stream"

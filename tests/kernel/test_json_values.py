@@ -36,7 +36,7 @@ from domain.kernel.reads.json_values import (
 from domain.kernel.reads.read import Read
 from domain.kernel.sql.statements import STORE
 from tests.conftest import Shop
-from tests.kernel.test_written import TEXTS, Types, documents, rows
+from tests.kernel.test_json_objects import TEXTS, Types, documents, rows
 
 TEXT = (("name", JsonColumn("text", ColumnKind.TEXT, required=True)),)
 NUMBER = (("n", JsonInt("n", required=True)),)

@@ -10,7 +10,7 @@ from domain.orders import OrderStatus
 from domain.orders.commands import OrderItemInput
 from tests.conftest import Client, Do, Graph, MakeKey, Shop
 from tests.orders.conftest import MakeOrder
-from tests.orders.test_placing import HOME
+from tests.orders.test_placement import HOME
 from tests.raw_json import compact
 
 SUMMARY = """query ($id: ID!) { customer(id: $id) { orderSummary {

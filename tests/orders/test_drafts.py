@@ -13,7 +13,7 @@ from domain.kernel.money import Money
 from domain.orders.commands import OrderItemInput
 from tests.conftest import Do, MakeProduct
 from tests.orders.conftest import Stock
-from tests.orders.test_placing import HOME, problems, read_events
+from tests.orders.test_placement import HOME, problems, read_events
 
 TWO = (OrderItemInput(sku="MUG", quantity=2),)
 

@@ -13,7 +13,7 @@ from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.money import Money
 from domain.orders.commands import ShippingMethodInput, TaxRateInput
 from tests.conftest import Client, Do, Graph, Shop
-from tests.orders.test_placing import problems
+from tests.orders.test_placement import problems
 from tests.raw_json import compact
 
 SETTINGS = """{ shop { settings {

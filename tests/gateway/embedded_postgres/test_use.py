@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
-from tests.gateway.embedded_postgres.observing import ask, ask_sqlalchemy, mode, opened_by, server_pids, socket_dir
+from tests.gateway.embedded_postgres.processes import ask, ask_sqlalchemy, mode, opened_by, server_pids, socket_dir
 
 
 def test_asyncpg_and_sqlalchemy_connect_with_the_url(data_dir: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.embedded_postgres import EmbeddedPostgres
-from tests.gateway.embedded_postgres.observing import Holder, ask, postmaster_pid, server_pids
+from tests.gateway.embedded_postgres.processes import Holder, ask, postmaster_pid, server_pids
 
 
 def test_the_last_user_stops_the_server(data_dir: Path) -> None:

@@ -16,7 +16,7 @@ from domain.orders import OrderStatus
 from domain.orders.commands import DiscountInput, ItemQuantity, OrderItemInput, TaxRateInput
 from tests.conftest import Do, MakeProduct
 from tests.orders.conftest import MakeOrder, Stock
-from tests.orders.test_placing import HOME, problems, read_events
+from tests.orders.test_placement import HOME, problems, read_events
 
 
 @pytest.fixture

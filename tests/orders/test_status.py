@@ -16,7 +16,7 @@ from domain.orders import Order, OrderStatus
 from domain.orders.states import TRANSITIONS
 from tests.conftest import Do, Shop
 from tests.orders.conftest import MakeOrder, Stock
-from tests.orders.test_placing import problems, read_events
+from tests.orders.test_placement import problems, read_events
 
 WAYS: dict[OrderStatus, tuple[OrderStatus, ...]] = {
     OrderStatus.PENDING: (),

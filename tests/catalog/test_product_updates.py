@@ -12,7 +12,7 @@ from domain.catalog.commands import ImageInput, VariantChange, VariantInput
 from domain.kernel.errors import Conflict, ErrorCode, NotFound
 from domain.kernel.money import Money
 from tests.catalog.conftest import Look, Update
-from tests.catalog.test_creating import Events, pounds, refusal_of
+from tests.catalog.test_product_creation import Events, pounds, refusal_of
 from tests.conftest import Do, MakeProduct, Shop
 
 FULL: dict[str, Any] = {

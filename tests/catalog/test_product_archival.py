@@ -10,7 +10,7 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.listing import Query
 from tests.catalog.conftest import Look, Update
-from tests.catalog.test_creating import Events
+from tests.catalog.test_product_creation import Events
 from tests.conftest import Do, MakeProduct, Shop
 
 ARCHIVED = ProductStatus.ARCHIVED
