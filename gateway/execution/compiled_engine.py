@@ -33,26 +33,26 @@ class CompiledEngine(StrawberryEngine):
         cursor_of: Callable[[Any], str | None] = lambda _: None,
         fell_back: Callable[[FallbackReason], None] = lambda _: None,
         *,
-        patience: int = PUSHDOWN_AFTER,
+        pushdown_after: int = PUSHDOWN_AFTER,
         introspection: IntrospectionRule = IntrospectionRule.ON,
         of: strawberry.Schema = schema,
         on_repeated: Callable[[str], None] = lambda _: None,
     ) -> None:
         """``fell_back`` is called whenever graphql-core executes instead, ``on_repeated`` with the document of each
-        operation that was repeated. With no ``patience``, pushdown is prepared in the first execution itself.
+        operation that was repeated. With ``pushdown_after`` 0, pushdown is prepared in the first execution itself.
         """
-        super().__init__(cursor_of, patience=patience, introspection=introspection, of=of)
+        super().__init__(cursor_of, pushdown_after=pushdown_after, introspection=introspection, of=of)
         self._fell_back = fell_back
         self.preparer = PushdownPreparer(on_repeated)
-        self.plans = PlanCache(self.schema, patience, self.preparer.start if patience > 0 else None)
+        self.plans = PlanCache(self.schema, pushdown_after, self.preparer.start if pushdown_after > 0 else None)
 
     async def prepare(self, operation: Operation) -> None:
         """See the port."""
         if operation.switches or operation.kind != "query" or operation.introspects:
             return
         ready = self.plans.of(operation, VariableValues({}, {}))  # without switches they decide nothing
-        if ready.plan.fallback_reason is None and ready.patience >= 0:
-            ready.patience = -1
+        if ready.plan.fallback_reason is None and ready.executions_left >= 0:
+            ready.executions_left = -1
             await self.preparer.prepare(ready)
 
     async def _run(self, prepared: PreparedOperation, context: Context, event: Any = None) -> GraphQLResponse:

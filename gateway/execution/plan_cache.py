@@ -43,7 +43,8 @@ class CachedPlan:
 
     plan: QueryPlan
     assemble: dict[str, Assemble]
-    patience: int = PUSHDOWN_AFTER
+    executions_left: int = PUSHDOWN_AFTER
+    """Before pushdown is due; negative once it is."""
     cost: int | None = None
     """Its cost, if it is the same for all variables."""
     on_due: Callable[[CachedPlan], None] | None = None
@@ -57,9 +58,9 @@ class CachedPlan:
 
     def pushdown(self) -> CachedPlan | None:
         """The same, with objects that the database writes; None where it writes none, or not yet."""
-        if self.patience >= 0:
-            self.patience -= 1
-            if self.patience < 0:
+        if self.executions_left >= 0:
+            self.executions_left -= 1
+            if self.executions_left < 0:
                 self._settle()
         return self._written
 
@@ -71,14 +72,14 @@ class CachedPlan:
 
     def adopt(self, written: CachedPlan | None) -> None:
         """Use the result of ``make_pushdown`` from now on; without one, read only the columns that are shown."""
-        self.patience = -1
+        self.executions_left = -1
         self._written = written
         if written is None:
             project_columns(self.plan)
 
     def disable_pushdown(self) -> None:
         """Suspend pushdown for a while: the statement failed, so graphql-core must report an error about the rows."""
-        self._written, self.patience = None, 100
+        self._written, self.executions_left = None, 100
 
 
 def make_pushdown(plan: QueryPlan) -> CachedPlan | None:
@@ -104,12 +105,12 @@ class PlanCache:
     def __init__(
         self,
         schema: GraphQLSchema,
-        patience: int = PUSHDOWN_AFTER,
+        pushdown_after: int = PUSHDOWN_AFTER,
         on_due: Callable[[Operation, CachedPlan], None] | None = None,
     ) -> None:
-        """``patience``: see PUSHDOWN_AFTER; negative for never. ``on_due``: see CachedPlan."""
+        """``pushdown_after``: see PUSHDOWN_AFTER; negative for never. ``on_due``: see CachedPlan."""
         self._schema = schema
-        self._patience = patience
+        self._pushdown_after = pushdown_after
         self._on_due = on_due
         self._known: OrderedDict[_Key, CachedPlan] = OrderedDict()
         self._units = 0
@@ -129,7 +130,7 @@ class PlanCache:
         lean(made)
         cost = cost_of(made, variables) if is_fixed(made) else None
         on_due = None if self._on_due is None else partial(self._on_due, operation)
-        ready = CachedPlan(made, {} if made.fallback_reason else compile_plan(made), self._patience, cost, on_due)
+        ready = CachedPlan(made, {} if made.fallback_reason else compile_plan(made), self._pushdown_after, cost, on_due)
         if not operation.is_sensitive:
             self._remember(key, ready)
         return ready

@@ -65,16 +65,16 @@ class StrawberryEngine:
         self,
         cursor_of: Callable[[Any], str | None] = lambda _: None,
         *,
-        patience: int = PUSHDOWN_AFTER,
+        pushdown_after: int = PUSHDOWN_AFTER,
         introspection: IntrospectionRule = IntrospectionRule.ON,
         of: strawberry.Schema = schema,
     ) -> None:
-        """``cursor_of``: the cursor from which a subscription can resume after a row that it yielded; ``patience``: see
-        PlanCache; ``introspection``: who may introspect the schema; ``of``: the schema.
+        """``cursor_of``: the cursor from which a subscription can resume after a row that it yielded;
+        ``pushdown_after``: see PlanCache; ``introspection``: who may introspect the schema; ``of``: the schema.
         """
         self.schema = core_schema(of)
         self._cursor_of = cursor_of
-        self.plans = PlanCache(self.schema, patience)
+        self.plans = PlanCache(self.schema, pushdown_after)
         self._groups = SubscriberGroups()
         self._following: Counter[tuple[int, str, str]] = Counter()
         self._introspection = introspection

@@ -24,11 +24,11 @@ Serve = Callable[..., AbstractAsyncContextManager[Serving]]
 
 @asynccontextmanager
 async def limited(
-    *limits: int, patience: ConnectionTimeouts = HASTY, **options: object
+    *limits: int, timeouts: ConnectionTimeouts = HASTY, **options: object
 ) -> AsyncGenerator[RecordingServer]:
     """A server with a registry of this test's own."""
     async with recording() as server:
-        registry = Connections(*limits, patience=patience, **options)  # type: ignore[arg-type]  # as given
+        registry = Connections(*limits, timeouts=timeouts, **options)  # type: ignore[arg-type]  # as given
         server.running.server.lifespan.state[CONNECTIONS] = registry
         yield server
 
@@ -76,7 +76,7 @@ async def test_b10_a_body_must_keep_coming() -> None:
 
 async def test_b10_a_slow_body_has_all_the_time_it_needs() -> None:
     """Every part begins the time anew. Taken out: that `await_body` writes down when."""
-    async with limited(patience=ConnectionTimeouts(body=60)) as server, server.wire() as wire:
+    async with limited(timeouts=ConnectionTimeouts(body=60)) as server, server.wire() as wire:
         registry = registry_of(server.running)
         await wire.send(HEAD + b"\r\n")
         first = next(iter(registry.bodies.values()))
@@ -95,7 +95,7 @@ async def test_c11_the_oldest_idle_one_makes_room() -> None:
     """
     reasons: list[str] = []
     async with (
-        limited(20, 1_000, patience=ConnectionTimeouts(), refused=reasons.append) as server,
+        limited(20, 1_000, timeouts=ConnectionTimeouts(), refused=reasons.append) as server,
         AsyncExitStack() as stack,
     ):
         wires = [await stack.enter_async_context(server.wire()) for _ in range(40)]
@@ -110,7 +110,7 @@ async def test_c11_the_oldest_idle_one_makes_room() -> None:
 
 async def test_c11_what_is_being_answered_stays() -> None:
     """Taken out: that a request whose head has come counts as no idle connection."""
-    async with limited(2, 1_000, patience=ConnectionTimeouts()) as server, AsyncExitStack() as stack:
+    async with limited(2, 1_000, timeouts=ConnectionTimeouts()) as server, AsyncExitStack() as stack:
         busy = [await stack.enter_async_context(server.wire()) for _ in range(2)]
         for wire in busy:
             await wire.send(HEAD + b"\r\n")
@@ -127,7 +127,7 @@ async def test_c11_what_is_being_answered_stays() -> None:
 
 async def test_c11_one_address_leaves_room_for_others() -> None:
     """Its own oldest goes, nobody else's; a proxy may open as many as it likes. Taken out: the limit of an address."""
-    async with limited(100, 5, patience=ConnectionTimeouts()) as server, AsyncExitStack() as stack:
+    async with limited(100, 5, timeouts=ConnectionTimeouts()) as server, AsyncExitStack() as stack:
         wires = [await stack.enter_async_context(server.wire()) for _ in range(6)]
         assert await wires[0].read_all() == b""
         other = await asyncio.open_connection("127.0.0.1", server.running.port, local_addr=("127.0.0.2", 0))
@@ -136,7 +136,7 @@ async def test_c11_one_address_leaves_room_for_others() -> None:
         other[1].close()
         assert len(registry_of(server.running)) >= 5
     proxies = [ip_network("127.0.0.0/8")]
-    async with limited(100, 5, patience=ConnectionTimeouts(), exempt=proxies) as server, AsyncExitStack() as stack:
+    async with limited(100, 5, timeouts=ConnectionTimeouts(), exempt=proxies) as server, AsyncExitStack() as stack:
         for _ in range(20):
             await (await stack.enter_async_context(server.wire())).send(b"G")
         assert len(registry_of(server.running)) == 20
@@ -146,7 +146,7 @@ async def test_c11_the_gateway_has_these_limits(serve: Serve) -> None:
     """They come from settings, WebSockets count, and metrics tell. Taken out: the hand-over of a WebSocket."""
     async with serve(connections=16, connections_per_address=3) as running:
         registry = registry_of(running)
-        assert (registry.limit, registry.per_address, registry.patience) == (16, 3, ConnectionTimeouts())
+        assert (registry.limit, registry.per_address, registry.timeouts) == (16, 3, ConnectionTimeouts())
         async with talking(running.socket_url), talking(running.socket_url), talking(running.socket_url):
             assert len(registry) == 3
             reader, writer = await asyncio.open_connection("127.0.0.1", running.port)

@@ -64,10 +64,10 @@ def believing(certificate: Certificate, version: ssl.TLSVersion | None = None) -
 
 @asynccontextmanager
 async def secured(
-    certificate: Certificate, patience: ConnectionTimeouts | None = None
+    certificate: Certificate, timeouts: ConnectionTimeouts | None = None
 ) -> AsyncGenerator[RecordingServer]:
     async with recording(certificate=certificate) as server:
-        registry = Connections(patience=patience or ConnectionTimeouts())
+        registry = Connections(timeouts=timeouts or ConnectionTimeouts())
         server.running.server.lifespan.state[CONNECTIONS] = registry
         yield server
         assert len(registry) <= 1

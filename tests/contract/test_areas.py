@@ -15,6 +15,7 @@ from domain.kernel.events import REGISTRY
 from domain.kernel.ids import prefix_of
 from domain.kernel.principal import SCOPES
 from domain.kernel.use_cases.registry import USE_CASES
+from gateway.oauth.scope_texts import scope_lines
 
 TOY = '''
 """A toy area, in a package of its own."""
@@ -158,3 +159,9 @@ def test_every_area_declares_what_it_has() -> None:
     prefixes = [prefix for area in all_areas.values() for prefix in area.nodes]
     assert len(prefixes) == len(set(prefixes))
     assert all(prefix_of(f"{prefix}_x") == prefix for prefix in prefixes)
+
+
+def test_users_can_read_what_every_scope_allows() -> None:
+    """Fails for a scope whose area has no words: the page on which users allow a client would respond with 500."""
+    read = [scope_lines([scope]) for scope in sorted(SCOPES)]
+    assert all(len(lines) == 1 and all(lines[0]) for lines in read)

@@ -34,7 +34,7 @@ from tests.execution.random_operations import Maker
 from tests.shared_pools import shared_database
 
 NEVER = -1
-"""The patience of an engine that reads and writes all rows itself."""
+"""``pushdown_after`` of an engine that reads and writes all rows itself."""
 SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
 MISSING = ("prod_00000000000000000000000000", "ord_00000000000000000000000000", "nonsense", "", "cust_1")
 
@@ -58,8 +58,8 @@ class Court:
     """Why the plans were left, in order."""
 
     def __post_init__(self) -> None:
-        self.plans = CompiledEngine(events.cursor_of, self.reasons.append, patience=NEVER)
-        self.pushing = CompiledEngine(events.cursor_of, patience=0)
+        self.plans = CompiledEngine(events.cursor_of, self.reasons.append, pushdown_after=NEVER)
+        self.pushing = CompiledEngine(events.cursor_of, pushdown_after=0)
         self.documents = DocumentCache(self.judge.schema)
 
     def maker(self, seed: int, without: frozenset[str] = frozenset()) -> Maker:

@@ -23,7 +23,7 @@ async def columns(court: Court, text: str, engine: CompiledEngine) -> list[str]:
 
 def projecting(court: Court, text: str) -> CompiledEngine:
     """An engine that writes all rows of the operation itself, and reads only what it shows."""
-    engine = CompiledEngine(patience=NEVER)
+    engine = CompiledEngine(pushdown_after=NEVER)
     project_columns(engine.plans.of(court.documents.operation(text, None), VariableValues({}, {})).plan)
     return engine
 
@@ -54,7 +54,7 @@ async def test_a_read_that_is_used_twice_has_the_columns_of_both(court: Court) -
 
 async def test_wide_columns_that_nobody_shows_are_never_read(court: Court) -> None:
     text = "{ products { nodes { sku variants { sku } } } customers { nodes { email } } events { nodes { id } } }"
-    for engine in (court.judge, CompiledEngine(patience=2)):
+    for engine in (court.judge, CompiledEngine(pushdown_after=2)):
         court.read.clear()
         await court.answer(engine, court.documents.operation(text, None), {})
         found = " ".join(each.partition("FROM")[0] for each in court.read)
@@ -90,7 +90,7 @@ async def test_lists_of_rows_are_read_once_with_the_columns_of_all_that_show_the
 
 
 async def test_an_operation_that_does_not_come_again_shares_the_statements_of_all(court: Court) -> None:
-    engine = CompiledEngine(patience=2)
+    engine = CompiledEngine(pushdown_after=2)
     text = "{ shop { id } orders { nodes { events { nodes { id snapshot: sequence } } } } }"
     found = []
     for _ in range(4):
@@ -99,12 +99,12 @@ async def test_an_operation_that_does_not_come_again_shares_the_statements_of_al
     assert found == [True, True, True, False]
 
 
-@pytest.mark.parametrize(("patience", "statements"), [(0, 4), (NEVER, 3)])
+@pytest.mark.parametrize(("pushdown_after", "statements"), [(0, 4), (NEVER, 3)])
 async def test_what_is_wrong_with_a_row_is_told_without_reading_it_again(
-    damaged: Court, patience: int, statements: int
+    damaged: Court, pushdown_after: int, statements: int
 ) -> None:
     reasons: list[FallbackReason] = []
-    engine = CompiledEngine(fell_back=reasons.append, patience=patience)
+    engine = CompiledEngine(fell_back=reasons.append, pushdown_after=pushdown_after)
     text = "{ products(first: 50) { nodes { tags name status variants { sku product { name } } } } }"
     found = await columns(damaged, text, engine)
     assert len(found) == statements

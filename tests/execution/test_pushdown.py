@@ -249,7 +249,7 @@ async def test_a_database_that_is_away_is_asked_once(court: Court, monkeypatch: 
 
 
 async def test_an_operation_is_written_by_the_database_once_it_has_come_again(court: Court) -> None:
-    engine = CompiledEngine(patience=2)
+    engine = CompiledEngine(pushdown_after=2)
     asked = operation(court, "{ categories { nodes { slug } } }")
     sent = []
     for _ in range(5):
@@ -279,7 +279,7 @@ async def test_what_cannot_be_pushed_down_need_not_be_prepared(court: Court, tex
 
 async def test_a_document_that_is_repeated_is_told_once(court: Court) -> None:
     told_of: list[str] = []
-    engine = CompiledEngine(patience=1, on_repeated=told_of.append)
+    engine = CompiledEngine(pushdown_after=1, on_repeated=told_of.append)
     text = "{ warehouses { nodes { name } } }"
     for _ in range(4):
         await court.answer(engine, operation(court, text), {})

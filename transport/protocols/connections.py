@@ -70,7 +70,7 @@ class Connections:
     limit: int = 10_000
     per_address: int = 1_000
     exempt: Sequence[IPv4Network | IPv6Network] = ()
-    patience: ConnectionTimeouts = field(default_factory=ConnectionTimeouts)
+    timeouts: ConnectionTimeouts = field(default_factory=ConnectionTimeouts)
     refused: Callable[[str], None] = lambda _: None
     """Told why, for each that was refused or closed: a metric."""
     _open: dict[str, dict[Connection, None]] = field(default_factory=dict, init=False)
@@ -159,13 +159,13 @@ class Connections:
         return True
 
     def _look_later(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self.patience.tick, self._look)
+        self._timer = asyncio.get_running_loop().call_later(self.timeouts.tick, self._look)
 
     def _look(self) -> None:
         """Close the connections whose timeout has passed."""
         self._timer = None
         now = monotonic()
-        due = ((self.idle, self.patience.idle), (self.heads, self.patience.head), (self.bodies, self.patience.body))
+        due = ((self.idle, self.timeouts.idle), (self.heads, self.timeouts.head), (self.bodies, self.timeouts.body))
         for (waiting, seconds), reason in zip(due, ("idle", "head", "body"), strict=True):
             for connection in _late(waiting, now - seconds):
                 del waiting[connection]

@@ -158,10 +158,10 @@ class TlsProtocol(asyncio.Protocol):
 
     async def _shake_hands(self) -> None:
         certificate = self._certificate.context or self._certificate.open()
-        patience = self._registry.patience.head
+        seconds = self._registry.timeouts.head
         try:
             secured = await self._loop.start_tls(
-                self._wire, self, certificate, server_side=True, ssl_handshake_timeout=patience
+                self._wire, self, certificate, server_side=True, ssl_handshake_timeout=seconds
             )
         except OSError as error:  # errors of TLS itself, too; the peer cannot be told, and scanners cause them all day
             _log.debug("TLS handshake with %s failed: %s", self.address, error)
