@@ -306,4 +306,4 @@ async def test_statements_of_any_number_of_pages_stay_within_the_bound(court: Co
         for sort, descending, offset, limit in kinds:
             page = await listing.page(reader, Query(Window(limit, offset=offset), sort=sort, descending=descending))
             assert len(page.rows) <= limit
-    assert len(listing._shapes) == MAX_CACHED_SHAPES
+    assert len(listing._statements) == MAX_CACHED_SHAPES

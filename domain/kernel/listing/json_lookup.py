@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cachetools import LRUCache
 from sqlalchemy import Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -23,7 +24,7 @@ class JsonLookup:
     def __init__(self, read: Read, members: JsonRow) -> None:
         self._read = read
         self._members = members
-        self._shapes: dict[tuple[ShapeOfPage, ...], CompiledStatement] = {}
+        self._statements: LRUCache[tuple[ShapeOfPage, ...], CompiledStatement] = LRUCache(MAX_CACHED_SHAPES)
         json_objects([members], read.rows_of_store.subquery("row").c)
 
     def showing(self, queries: Sequence[PageQuery]) -> LookupWithPages:
@@ -32,15 +33,13 @@ class JsonLookup:
 
     def compiled(self, shapes: tuple[ShapeOfPage, ...]) -> CompiledStatement:
         """The statement for pages of these shapes."""
-        known = self._shapes.get(shapes)
+        known = self._statements.get(shapes)
         if known is None:
             rows = self._read.rows_of_store.subquery("row")
             key = rows.c[self._read.keyed_by]
             statement = select(key, *json_objects([self._members], rows.c, shapes))
             mine = statement.where(key == any_(bindparam("keys", type_=ARRAY(Text))))
-            if len(self._shapes) >= MAX_CACHED_SHAPES:
-                self._shapes.clear()
-            known = self._shapes[shapes] = compile_select(mine, f"{self._read.name}_written")
+            known = self._statements[shapes] = compile_select(mine, f"{self._read.name}_written")
         return known
 
 
