@@ -12,7 +12,7 @@ class ShipmentStatus(StrEnum):
     """The status of a shipment: that of its latest tracking event."""
 
     PENDING = "pending"
-    """The carrier has not said yet whether it has made the label."""
+    """The carrier has not confirmed the label yet."""
     CREATED = "created"
     IN_TRANSIT = "in_transit"
     OUT_FOR_DELIVERY = "out_for_delivery"
@@ -31,7 +31,7 @@ class TrackingStatus(StrEnum):
 
 
 class ShipmentSource(StrEnum):
-    """Where the tracking number of a shipment is from."""
+    """The origin of a tracking number."""
 
     SANDBOX = "sandbox"
     """Made up by the sandbox of a test store: no carrier knows it."""

@@ -16,7 +16,7 @@ RATES = tagged(
         name="calculateShippingRates",
         summary="Calculate shipping rates",
         description="Calculates the rates of all carriers for packages, or for what an order has not shipped. `data` "
-        "is sorted by cost; `unavailable` says which carriers and services have no rate, and why: a carrier without a "
+        "is sorted by cost; `unavailable` lists which carriers and services have no rate, and why: a carrier without a "
         "response in time is left out.",
         action=CalculationAction(
             calculation=calculation_of(shipping.calculate_shipping_rates), document=ShippingRatesDocument

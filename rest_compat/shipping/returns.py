@@ -68,7 +68,7 @@ RETURNS = tagged(
         path="/returns/{id}/approve",
         name="approveReturn",
         summary="Approve a return",
-        description="With `carrier` and `service`, the way back gets a tracking number and a label.",
+        description="With `carrier` and `service`, the return shipment gets a tracking number and a label.",
         creates_resource=False,
         action=WriteAction(
             use_case=use_case_of(shipping.approve_return),
@@ -100,8 +100,8 @@ RETURNS = tagged(
         path="/returns/{id}/receive",
         name="receiveReturn",
         summary="Receive a return",
-        description="Records that all lines have arrived, and puts them back to stock unless they are damaged or "
-        "`restock` says otherwise.",
+        description="Records that all lines have arrived, and restocks them unless they are damaged or "
+        "`restock` is set.",
         creates_resource=False,
         action=WriteAction(
             use_case=use_case_of(shipping.receive_return),

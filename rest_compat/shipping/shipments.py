@@ -74,7 +74,7 @@ SHIPMENTS = tagged(
         path="/shipments/{id}/track",
         name="addTrackingEvent",
         summary="Add a tracking event",
-        description="Records what a carrier says of a shipment. An event that is older than the latest one changes no "
+        description="Adds a tracking event to a shipment. An event that is older than the latest one changes no "
         "status.",
         creates_resource=False,
         action=WriteAction(
@@ -88,7 +88,7 @@ SHIPMENTS = tagged(
         name="cancelShipment",
         summary="Cancel a shipment",
         description="Possible until it is handed over. Its label becomes void, and its stock is reserved again. The "
-        "tracking says whether a carrier that has made the label has voided it.",
+        "tracking shows whether a carrier that has made the label has voided it.",
         creates_resource=False,
         action=WriteAction(
             use_case=use_case_of(shipping.cancel_shipment),
@@ -103,7 +103,7 @@ SHIPMENTS = tagged(
         path="/shipments/{id}/advance",
         name="advanceShipment",
         summary="Advance a shipment in the sandbox",
-        description="Test stores only. Lets the shipment go one step further, or to a given status.",
+        description="Test stores only. Advances the shipment to the next or a given status.",
         creates_resource=False,
         action=WriteAction(
             use_case=use_case_of(shipping.advance_shipment), writes=_PROGRESS, returns=SHIPMENT, current=SHIPMENT

@@ -54,7 +54,7 @@ class ShippingCarrier(Node, Versioned, prefix="carr"):
 
     code: str = attribute("The code of the carrier, unique in the store.")
     name: str = attribute("The name of the carrier.")
-    active: bool = attribute("Whether the carrier is asked for rates and accepts shipments.")
+    active: bool = attribute("Whether the carrier returns rates and accepts shipments.")
     tracking_url: str | None = attribute(
         "The page that follows a package. `{number}` stands for its tracking number. Null if there is none."
     )
@@ -90,8 +90,8 @@ class ShippingBox:
     width: Decimal = attribute("The width, in `dimensionUnit`.")
     height: Decimal = attribute("The height, in `dimensionUnit`.")
     dimension_unit: DimensionUnit = attribute("The unit of length.")
-    max_weight: Decimal = attribute("What it holds, in `weightUnit`, without its own weight.")
-    empty_weight: Decimal = attribute("Its own weight, in `weightUnit`.")
+    max_weight: Decimal = attribute("The maximum weight of the contents, in `weightUnit`.")
+    empty_weight: Decimal = attribute("The weight of the empty box, in `weightUnit`.")
     weight_unit: WeightUnit = attribute("The unit of mass.")
 
 
@@ -103,12 +103,12 @@ class CarrierAccount:
     account_number: str = attribute("The number of the account at the carrier.")
 
 
-@strawberry.type(description="How the store ships.")
+@strawberry.type(description="The shipping settings of a store.")
 class ShippingSettings:
     """Describes a row of the shipping settings."""
 
     id: Id = attribute("The id of the store. `node(id:)` returns the store.")
-    carriers: list[str] = attribute("The built-in carriers that are asked for rates and accept shipments.")
+    carriers: list[str] = attribute("The built-in carriers that return rates and accept shipments.")
     exchange_rates: list[ExchangeRate] = computed(
         resolvers.shipping.exchange_rates_of,
         columns=("exchange_rates",),
@@ -122,7 +122,7 @@ class ShippingSettings:
         resolvers.shipping.accounts_of,
         columns=("accounts",),
         likely=1,
-        description="The contracts of the store with carriers, whose rates are asked of the carrier.",
+        description="The contracts of the store with carriers, which then return their own rates.",
     )
     version: int = attribute("The version, starting at 1. Increases with every change.")
     created_at: datetime = attribute("When the object was created.")

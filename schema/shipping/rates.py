@@ -23,10 +23,10 @@ class ShippingRate:
         description="The part for a private address, a signature and insurance. 0 for a price by contract.",
     )
     estimated_delivery_from: str | None = attribute(
-        "The first day on which the delivery is expected, as YYYY-MM-DD. Null if the carrier does not say."
+        "The first day on which the delivery is expected, as YYYY-MM-DD. Null if unknown."
     )
     estimated_delivery: str | None = attribute(
-        "The last day on which the delivery is expected, as YYYY-MM-DD. Null if the carrier does not say."
+        "The last day on which the delivery is expected, as YYYY-MM-DD. Null if unknown."
     )
 
 

@@ -95,8 +95,8 @@ class Return(Node, Versioned, prefix="ret"):
     carrier_name: str | None = attribute("The name of the carrier. Null without a label.")
     service: str | None = attribute("The code of the service. Null without a label.")
     service_name: str | None = attribute("The name of the service. Null without a label.")
-    tracking_number: str | None = attribute("The tracking number of the way back. Null without one.")
-    tracking_url: Url | None = attribute("The page that follows the way back. Null without one.")
+    tracking_number: str | None = attribute("The tracking number of the return shipment. Null without one.")
+    tracking_url: Url | None = attribute("The tracking page of the return shipment. Null without one.")
     label_url: Url | None = attribute("The URL of the label, which needs an API key. Null without one.")
     history: list[ReturnStatusChange] = owned_rows(
         reads.changes_by_return, key="id", description="The status changes of the return, oldest first."

@@ -33,9 +33,7 @@ ShipmentSort = sort_input(
 class ShipmentPackage(Node, prefix="pkg"):
     """A row of the reads of packages."""
 
-    tracking_number: str | None = attribute(
-        "The tracking number of the package. Null until the carrier has made the label."
-    )
+    tracking_number: str | None = attribute("The tracking number of the package. Null until the label is created.")
     weight: Decimal = attribute("The weight, in `weightUnit`.")
     weight_unit: WeightUnit = attribute("The unit of mass.")
     length: Decimal = attribute("The length, in `dimensionUnit`.")
@@ -82,9 +80,9 @@ class Shipment(Node, Versioned, prefix="shp"):
     carrier_name: str = attribute("The name of the carrier.")
     service: str = attribute("The code of the service.")
     service_name: str = attribute("The name of the service.")
-    source: ShipmentSource = attribute("Where the tracking number is from.")
+    source: ShipmentSource = attribute("The origin of the tracking number.")
     tracking_number: str | None = attribute(
-        "The tracking number of the first package. Null until the carrier has made the label."
+        "The tracking number of the first package. Null until the label is created."
     )
     tracking_url: Url | None = attribute("The page that follows the shipment. Null if the carrier has none.")
     label_url: Url | None = attribute(
@@ -110,10 +108,10 @@ class Shipment(Node, Versioned, prefix="shp"):
     )
     signature_required: bool = attribute("Whether a signature is required on delivery.")
     estimated_delivery_from: str | None = attribute(
-        "The first day on which the delivery is expected, as YYYY-MM-DD. Null if the carrier does not say."
+        "The first day on which the delivery is expected, as YYYY-MM-DD. Null if unknown."
     )
     estimated_delivery: str | None = attribute(
-        "The last day on which the delivery is expected, as YYYY-MM-DD. Null if the carrier does not say."
+        "The last day on which the delivery is expected, as YYYY-MM-DD. Null if unknown."
     )
     shipped_at: datetime | None = attribute("When it was handed over to the carrier. Null before.")
     delivered_at: datetime | None = attribute("When it was delivered. Null before.")

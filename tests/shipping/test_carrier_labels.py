@@ -169,7 +169,7 @@ async def test_a_carrier_that_refuses_leaves_the_order_as_it_was(
     assert (refused["status"], refused["failure"]) == ("cancelled", contracts.alert)
     assert (refused["tracking_number"], refused["label_url"]) == (None, None)
     assert await tracking(desk, refused["id"]) == [
-        ("pending", "The carrier was asked for a label."),
+        ("pending", "The label was requested from the carrier."),
         ("cancelled", contracts.alert),
     ]
     assert await events(database, refused["id"]) == []
@@ -216,7 +216,7 @@ async def test_a_lost_answer_leaves_the_shipment_pending(
     await settle(database, timedelta(minutes=11))
     given_up = await get(desk, f"/v2/shipments/{shipment['id']}")
     assert given_up["status"] == "cancelled"
-    assert given_up["failure"].startswith("The carrier has not answered in time.")
+    assert given_up["failure"].startswith("The carrier did not respond in time.")
     assert len(orders_of(contracts, ORDERS[carrier])) == 1
     assert (await get(desk, f"/v2/orders/{order['id']}"))["fulfillment_status"] == "unfulfilled"
 

@@ -119,7 +119,7 @@ async def test_a_carrier_that_hangs_keeps_neither_the_caller_nor_its_threads(
         fakes.silent = frozenset({"fedex"})
         for _ in range(3):
             found = await post(desk, RATES, **ASKED)
-            assert reasons(found)["fedex"] == "The carrier has not answered within 2 seconds."
+            assert reasons(found)["fedex"] == "The carrier did not respond within 2 seconds."
             assert "ups" in {each["carrier"] for each in found["data"]}
         fakes.silent = frozenset()
         async with asyncio.timeout(15):

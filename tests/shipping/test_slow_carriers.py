@@ -77,9 +77,9 @@ async def test_two_carriers_that_hang_are_left_out_at_the_deadline(slow: None, d
     assert {each["carrier"] for each in found["data"]} == {"usps", "fedex", "ups", "dhl"}
     reasons = {each["carrier"]: each["reason"] for each in found["unavailable"] if each["service"] is None}
     assert reasons == {
-        "snail": "The carrier has not answered within 2 seconds.",
-        "sloth": "The carrier has not answered within 2 seconds.",
-        "broken": "The carrier could not be asked.",
+        "snail": "The carrier did not respond within 2 seconds.",
+        "sloth": "The carrier did not respond within 2 seconds.",
+        "broken": "The carrier is unavailable.",
     }
     assert took >= DEADLINE
     assert (HangingCarrier.waiting, HangingCarrier.most_waiting) == (0, 2)

@@ -104,7 +104,7 @@ class CarrierServiceInput:
 
 _ZONES = ListOf(item=NestedObject(description="A zone."), min=1, max=MAX_ZONES, description="The zones of the prices.")
 _SERVICES = ListOf(item=NestedObject(description="A service."), min=1, max=MAX_SERVICES, description="The services.")
-_ACTIVE = Boolean(description="Whether the carrier is asked for rates and accepts shipments.", example=True)
+_ACTIVE = Boolean(description="Whether the carrier returns rates and accepts shipments.", example=True)
 _LABELS = Boolean(description="Whether the gateway draws labels for its shipments.", example=True)
 _UNIT = Choice(description="The unit of the weights in the prices.", example="kg")
 _TRACKING_URL = Text(
@@ -199,7 +199,7 @@ class BoxInput:
             max=MAX_WEIGHT,
             decimals=DECIMALS,
             is_positive=True,
-            description="What it holds, in `weight_unit`, without its own weight.",
+            description="The maximum weight of the contents, in `weight_unit`.",
             example="5",
         ),
     ]
@@ -211,7 +211,8 @@ def _credential(what: str) -> Text:
     return Text(
         min=1,
         max=200,
-        description=f"The {what} of the carrier's API. It is stored encrypted and never shown; omit both to keep them.",
+        description=f"The {what} of the carrier's API. It is stored encrypted and never shown. Omit both to leave "
+        "them unchanged.",
         example="example",
     )
 
@@ -242,7 +243,7 @@ class CarrierAccountInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateShippingSettings:
-    """Update how the store ships. A given list replaces the current one."""
+    """Update the shipping settings. A given list replaces the current one."""
 
     expected_version: Annotated[int | Unset, version_of("settings")] = UNSET
     carriers: Annotated[
@@ -257,7 +258,7 @@ class UpdateShippingSettings:
                 example="fedex",
             ),
             max=len(CARRIERS),
-            description="The built-in carriers that are asked for rates and accept shipments.",
+            description="The built-in carriers that return rates and accept shipments.",
         ),
     ] = UNSET
     exchange_rates: Annotated[
@@ -282,7 +283,7 @@ class UpdateShippingSettings:
         ListOf(
             item=NestedObject(description="An account."),
             max=len(LIVE_CARRIERS),
-            description="The contracts of the store with carriers. Their rates are asked of the carrier; test stores "
-            "ask where nothing is carried.",
+            description="The contracts of the store with carriers, which then return their own rates. A test store "
+            "uses their test environment.",
         ),
     ] = UNSET

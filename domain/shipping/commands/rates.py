@@ -30,7 +30,8 @@ class RateAddressInput:
     city: Annotated[str | Unset | None, Text(max=255, description="The city.", example="Beverly Hills")] = UNSET
     zip: Annotated[str | Unset | None, Text(max=32, description="The postal code.", example="90210")] = UNSET
     residential: Annotated[
-        bool, Boolean(description="Whether it is a private address, to which some carriers ask more.", example=False)
+        bool,
+        Boolean(description="Whether the address is residential. Some carriers charge more for it.", example=False),
     ] = False
 
 
@@ -43,8 +44,8 @@ class ShippingRatesInput:
         Text(
             min=1,
             max=64,
-            description="The id of an order (`ord_…`): its warehouses, address and weights of lines take the place "
-            "of `origin`, `destination` and `packages`.",
+            description="The id of an order (`ord_…`): its warehouses, address and weights of lines replace "
+            "`origin`, `destination` and `packages`.",
             example=example_id("ord"),
         ),
     ] = UNSET

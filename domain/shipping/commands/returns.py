@@ -60,7 +60,7 @@ class CreateReturn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ApproveReturn:
-    """Approve a requested return, with a label for the way back if a carrier is given."""
+    """Approve a requested return, with a return label if a carrier is given."""
 
     id: Annotated[str, RETURN_ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -98,7 +98,7 @@ class ReturnReceiptInput:
         int | Unset,
         Integer(
             max=1_000_000,
-            description="The quantity that goes back to stock. Default: all, unless the condition is `damaged`.",
+            description="The quantity to restock. Default: all, unless the condition is `damaged`.",
             example=1,
         ),
     ] = UNSET
@@ -116,7 +116,7 @@ class ReceiveReturn:
         ListOf(
             item=NestedObject(description="A line of the return."),
             max=MAX_SHIPMENT_ITEMS,
-            description="What is to be said of lines. All lines of the return are received.",
+            description="Details of received lines. All other lines of the return are received as well.",
         ),
     ] = ()
     note: Annotated[str | Unset | None, _NOTE] = UNSET

@@ -91,13 +91,13 @@ class CancelShipment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AdvanceShipment:
-    """Let a shipment of the sandbox go one step further, or to a given status."""
+    """Advance a shipment of the sandbox to the next or a given status."""
 
     id: Annotated[str, SHIPMENT_ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     status: Annotated[
         TrackingStatus | Unset,
-        Choice(description="The new status. Default: the next one on its way.", example="in_transit"),
+        Choice(description="The new status. Default: the next one.", example="in_transit"),
     ] = UNSET
     description: Annotated[str | Unset, _DESCRIPTION] = UNSET
     location: Annotated[str | Unset | None, _LOCATION] = UNSET
@@ -105,7 +105,7 @@ class AdvanceShipment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddTrackingEvent:
-    """Record what a carrier says of a shipment."""
+    """Record a tracking event of a shipment."""
 
     shipment_id: Annotated[
         str, Text(min=1, max=64, description="The id of the shipment (`shp_…`).", place=FieldLocation.PATH)

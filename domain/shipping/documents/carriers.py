@@ -57,7 +57,7 @@ class ShippingCarrierDocument(Document):
     id = id_member("carr")
     code = TextMember("The code of the carrier, unique in the store.", example="pedal")
     name = TextMember("The name of the carrier.", example="Pedal Couriers")
-    active = BooleanMember("Whether the carrier is asked for rates and accepts shipments.", example=True)
+    active = BooleanMember("Whether the carrier returns rates and accepts shipments.", example=True)
     tracking_url = TextMember(
         "The page that follows a package. `{number}` stands for its tracking number. Null if there is none.",
         example="https://tracking.example.com/?id={number}",
@@ -88,8 +88,8 @@ class BoxDocument(Document):
     width = DecimalMember("The width, in `dimension_unit`.", example=20)
     height = DecimalMember("The height, in `dimension_unit`.", example=10)
     dimension_unit = EnumMember("The unit of length.", DimensionUnit, example="cm")
-    max_weight = DecimalMember("What it holds, in `weight_unit`, without its own weight.", example=5)
-    empty_weight = DecimalMember("Its own weight, in `weight_unit`.", example=0.2)
+    max_weight = DecimalMember("The maximum weight of the contents, in `weight_unit`.", example=5)
+    empty_weight = DecimalMember("The weight of the empty box, in `weight_unit`.", example=0.2)
     weight_unit = EnumMember("The unit of mass.", WeightUnit, example="kg")
 
 
@@ -101,11 +101,11 @@ class CarrierAccountDocument(Document):
 
 
 class ShippingSettingsDocument(Document):
-    """How the store ships."""
+    """The shipping settings of a store."""
 
     currency = CURRENCY
     carriers = TextListMember(
-        "The built-in carriers that are asked for rates and accept shipments.", example=["usps", "fedex", "ups", "dhl"]
+        "The built-in carriers that return rates and accept shipments.", example=["usps", "fedex", "ups", "dhl"]
     )
     exchange_rates = DerivedListMember(
         "The exchange rates by which tariffs in other currencies are converted.",
@@ -116,7 +116,7 @@ class ShippingSettingsDocument(Document):
         "The boxes that orders are packed into.", BoxDocument, lambda row, _: stored_entries(row.boxes)
     )
     accounts = DerivedListMember(
-        "The contracts of the store with carriers, whose rates are asked of the carrier.",
+        "The contracts of the store with carriers, which then return their own rates.",
         CarrierAccountDocument,
         lambda row, _: stored_entries(row.accounts),
     )

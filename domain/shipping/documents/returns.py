@@ -65,10 +65,10 @@ class ReturnDocument(Document):
     service = TextMember("The code of the service. Null without a label.", example="ground", nullable=True)
     service_name = TextMember("The name of the service. Null without a label.", example="FedEx Ground", nullable=True)
     tracking_number = TextMember(
-        "The tracking number of the way back. Null without one.", example="1Z999AA10123456784", nullable=True
+        "The tracking number of the return shipment. Null without one.", example="1Z999AA10123456784", nullable=True
     )
     tracking_url = TextMember(
-        "The page that follows the way back. Null without one.",
+        "The tracking page of the return shipment. Null without one.",
         example="https://www.ups.com/track?tracknum=1Z999AA10123456784",
         nullable=True,
     )

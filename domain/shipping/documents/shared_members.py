@@ -18,12 +18,12 @@ CARRIER_NAME = TextMember("The name of the carrier.", example="FedEx")
 SERVICE = TextMember("The code of the service.", example="ground")
 SERVICE_NAME = TextMember("The name of the service.", example="FedEx Ground")
 DELIVERY_FROM = TextMember(
-    "The first day on which the delivery is expected, as YYYY-MM-DD. Null if the carrier does not say.",
+    "The first day on which the delivery is expected, as YYYY-MM-DD. Null if unknown.",
     example="2026-01-19",
     nullable=True,
 )
 DELIVERY = TextMember(
-    "The last day on which the delivery is expected, as YYYY-MM-DD. Null if the carrier does not say.",
+    "The last day on which the delivery is expected, as YYYY-MM-DD. Null if unknown.",
     example="2026-01-21",
     nullable=True,
 )

@@ -82,7 +82,7 @@ class ShipmentPackageDocument(Document):
 
     id = id_member("pkg")
     tracking_number = TextMember(
-        "The tracking number of the package. Null until the carrier has made the label.",
+        "The tracking number of the package. Null until the label is created.",
         example="1Z999AA10123456784",
         nullable=True,
     )
@@ -116,9 +116,9 @@ class ShipmentDocument(Document):
     carrier_name = CARRIER_NAME
     service = SERVICE
     service_name = SERVICE_NAME
-    source = EnumMember("Where the tracking number is from.", ShipmentSource, example="sandbox")
+    source = EnumMember("The origin of the tracking number.", ShipmentSource, example="sandbox")
     tracking_number = TextMember(
-        "The tracking number of the first package. Null until the carrier has made the label.",
+        "The tracking number of the first package. Null until the label is created.",
         example="1Z999AA10123456784",
         nullable=True,
     )

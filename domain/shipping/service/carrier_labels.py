@@ -29,7 +29,7 @@ LABEL_TIMEOUT = 32.0
 label, with ten seconds for each.
 """
 LABELS = Records(ShipmentLabel)
-LOST = "The carrier has not answered in time. It may have made a label: look for it there before you ship again."
+LOST = "The carrier did not respond in time. Check for a label at the carrier before you ship again."
 
 
 def begin_purchase(

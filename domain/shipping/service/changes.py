@@ -60,9 +60,9 @@ _LATEST = Statement(
 )
 
 DESCRIPTIONS = {
-    ShipmentStatus.PENDING: "The carrier was asked for a label.",
+    ShipmentStatus.PENDING: "The label was requested from the carrier.",
     ShipmentStatus.CREATED: "The shipment was created.",
-    ShipmentStatus.IN_TRANSIT: "The shipment is on its way.",
+    ShipmentStatus.IN_TRANSIT: "The shipment is in transit.",
     ShipmentStatus.OUT_FOR_DELIVERY: "The shipment is out for delivery.",
     ShipmentStatus.EXCEPTION: "The delivery is delayed.",
     ShipmentStatus.DELIVERED: "The shipment was delivered.",

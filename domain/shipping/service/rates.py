@@ -89,13 +89,13 @@ async def _ask(source: RateSource, requests: Sequence[RateRequest], deadline: fl
         async with asyncio.timeout(deadline):
             answers = await asyncio.gather(*(source.rates(each) for each in requests))
     except TimeoutError:
-        reason = f"The carrier has not answered within {deadline:g} seconds."
+        reason = f"The carrier did not respond within {deadline:g} seconds."
         return CarrierRates((), [UnavailableRate(source.code, None, reason)])
     except Unavailable as why:
         return CarrierRates((), [UnavailableRate(source.code, None, str(why))])
     except Exception:  # whatever it is, the other carriers have rates
         log.exception("the carrier %s has no rates", source.code)
-        return CarrierRates((), [UnavailableRate(source.code, None, "The carrier could not be asked.")])
+        return CarrierRates((), [UnavailableRate(source.code, None, "The carrier is unavailable.")])
     return answers[0] if len(answers) == 1 else _together(source.code, answers)
 
 

@@ -99,7 +99,7 @@ def _lines(items: Sequence[OrderItem], unshipped: Unshipped, command: CreateShip
     for index, (id, quantity) in enumerate(wanted.items()):
         if quantity > unshipped.available(warehouse_id, id):
             held = unshipped.available(warehouse_id, id)
-            message = f"The warehouse holds {held} of this line. Ship the rest from another one."
+            message = f"The warehouse has {held} of this line reserved. Ship the rest from another one."
             raise Conflict(message, ErrorCode.AMOUNT_EXCEEDED, ("items", index, "quantity"))
     return warehouse_id, wanted
 
@@ -129,7 +129,9 @@ def _warehouse(unshipped: Unshipped, wanted: Quantities, command: CreateShipment
         raise Conflict("The order has nothing left to ship.", ErrorCode.AMOUNT_EXCEEDED, ("order_id",))
     if command.warehouse_id is not UNSET:
         if command.warehouse_id not in unshipped.by_warehouse:
-            message = f"The warehouse holds nothing of the order. It leaves {', '.join(unshipped.by_warehouse)}."
+            message = (
+                f"The order has nothing reserved in this warehouse. Reserved in: {', '.join(unshipped.by_warehouse)}."
+            )
             raise ValidationFailed.of(("warehouse_id",), ErrorCode.NOT_FOUND, message)
         return command.warehouse_id
     holding = [

@@ -152,7 +152,7 @@ def _reason(error: Exception, account: LiveAccount) -> str:
     """Why a carrier could not be asked, without what the library says: it might name credentials."""
     log.warning("the carrier %s could not be asked: %s", account.carrier, type(error).__name__)
     messages = getattr(error, "messages", None)  # of the carrier, when it refuses the credentials
-    usual = "The carrier could not be asked." if messages is None else "The carrier refuses the credentials."
+    usual = "The carrier is unavailable." if messages is None else "The carrier refuses the credentials."
     return " ".join(texts_of(messages or (), account)) or usual
 
 
