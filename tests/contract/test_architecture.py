@@ -154,6 +154,7 @@ PARTICIPLE = re.compile(
     r"_?(?:[A-Z][a-z]+(?:ed|ing)|Done|Found|Given|Gone|Held|Kept|Known|Lent|Made|Said|Seen|Sent|Sought|Taken|Told|Written)"
 )
 BARE_PARTICIPLES = {
+    "Denied": "an outcome: Failed, because the caller was not accepted",
     "Failed": "an outcome of a call to the outside, beside Succeeded and Unknown",
     "Grouping": "a noun",
     "Keyring": "a noun",
@@ -169,7 +170,6 @@ BARE_PARTICIPLES = {
     "Unshipped": "the quantities of lines that are not shipped",
     "Versioned": "GraphQL's interface of that name",
     "_Compared": "a table that a recount compares",
-    "Found": "a type variable",
 }
 """Names of types that look like a participle without its noun, and what they are."""
 

@@ -25,6 +25,7 @@ from domain.kernel.use_cases.outbound import (
     NEVER_RECEIVED_AFTER,
     UNSTORED,
     Call,
+    Denied,
     Failed,
     NoCall,
     OutboundAttempt,
@@ -420,6 +421,12 @@ async def settle_note(work: UnitOfWork, attempt: OutboundAttempt, outcome: Settl
     return "told"
 
 
+@note_product.current
+async def current_note(work: UnitOfWork, attempt: OutboundAttempt) -> str:
+    """It stays noted."""
+    return "noted"
+
+
 NOTE_ENTRY = USE_CASES.pop(note_product.name)
 
 
@@ -467,6 +474,24 @@ async def test_a_call_that_no_request_waits_for_is_made_by_the_reconciler(
     await reconciler(database, timedelta(0)).reconcile_due()
     assert notes.sent == [(Note(product.id), call.attempt_id)]
     assert {row["state"] for row in await attempts(database, shop.live)} == {"settled"}
+
+
+async def test_a_caller_that_is_not_accepted_learns_nothing_of_an_earlier_send(
+    database: Database, shop: Shop, make_product: MakeProduct, notes: Outside
+) -> None:
+    """The outside did it, and its key was replaced. Taken out: ``Denied`` in the reconciler."""
+    product = await make_product()
+    notes.answer = Unknown()
+    async with OutboundExecution(database, shop.live, "req_1", lambda _: None) as execution:
+        asked = await note_product(execution.work, shop.live, NoteProduct(product.id, calls=True))
+        assert await execution.call(note_product, asked) == "noted"
+    notes.answer = Denied("refused", "The key is unknown.")
+    await reconciler(database).reconcile_due()
+    assert [row["state"] for row in await attempts(database, shop.live)] == ["in_flight"]
+    notes.answer = Succeeded()
+    await reconciler(database, timedelta(hours=2)).reconcile_due()
+    assert [row["state"] for row in await attempts(database, shop.live)] == ["settled"]
+    assert len(notes.sent) == 3
 
 
 async def test_a_first_half_without_its_request_is_refused() -> None:

@@ -24,6 +24,7 @@ from domain.kernel.use_cases.outbound import (
     NEVER_RECEIVED,
     NEVER_RECEIVED_AFTER,
     Call,
+    Denied,
     Failed,
     OutboundPort,
     OutboundUseCase,
@@ -145,7 +146,8 @@ class OutboundReconciler:
         if found is not None:
             return found
         if use_case.is_repeatable:
-            return await send(port, use_case, Call(attempt.id, use_case.request(**attempt.request)), attempt.store)
+            sent = await send(port, use_case, Call(attempt.id, use_case.request(**attempt.request)), attempt.store)
+            return Unknown() if isinstance(sent, Denied) else sent  # an earlier send may have been accepted
         if self._clock() - attempt.created_at < NEVER_RECEIVED_AFTER:  # it may still be on its way
             return Unknown()
         return Failed(NEVER_RECEIVED, "The request has never reached the other side.")

@@ -27,7 +27,7 @@ from domain.payments.ports import (
 from gateway.adapters.stripe.answers import charge_news, dispute_news, refund_news
 from gateway.adapters.stripe.charges import charge
 from gateway.adapters.stripe.connection import StripeApi, StripeConnections
-from gateway.adapters.stripe.errors import outcome_of
+from gateway.adapters.stripe.errors import UnreadableStateError, outcome_of
 from gateway.adapters.stripe.library import load_stripe
 from gateway.adapters.stripe.lookups import look_up, retrieve_intent
 from gateway.adapters.stripe.settlements import capture, refund, submit_evidence, void
@@ -39,7 +39,6 @@ TIME_LIMIT = CALL_TIMEOUT - 1
 REQUEST_TIMEOUT = 10.0
 """Seconds for one HTTP request."""
 
-Found = TypeVar("Found")
 News = TypeVar("News", bound=ChargeNews | RefundNews | DisputeNews)
 ReadCredentials = Callable[[Store], Awaitable[StripeCredentials]]
 ReadEvidence = Callable[[Store, str], Awaitable[EvidenceBundle]]
@@ -74,9 +73,17 @@ class StripeProcessor:
         return await self._outcome(api, _perform(api, request, key, bundle))
 
     async def look_up(self, key: str, store: Store) -> Outcome | None:
-        """What came of the call with this key; None where Stripe does not know it, or it may simply be sent again."""
+        """What came of the call with this key; None where Stripe does not know it, or it may simply be sent again.
+
+        Unknown where Stripe cannot be asked, for whatever reason.
+        """
         api = await self._open(store)
-        return await self._outcome(api, look_up(api, key))
+        try:
+            async with asyncio.timeout(self._time_limit):
+                return await look_up(api, key)
+        except (api.stripe.StripeError, ClientError, OSError) as error:  # a refusal, too, is one of the question only
+            log.warning("cannot look up %s at Stripe: %s", key, type(error).__name__)
+            return Unknown()
 
     async def current(self, news: News, store: Store) -> News:
         """A charge, refund or dispute as it is now, with its fee and its card, which webhooks lack.
@@ -99,13 +106,14 @@ class StripeProcessor:
     async def _open(self, store: Store) -> StripeApi:
         return self._connections.open(await load_stripe(), await self._credentials(store))
 
-    async def _outcome(self, api: StripeApi, call: Awaitable[Found]) -> Found | Outcome:
+    async def _outcome(self, api: StripeApi, call: Awaitable[Outcome]) -> Outcome:
         try:
             async with asyncio.timeout(self._time_limit):
                 return await call
         except api.stripe.StripeError as error:
             return outcome_of(api.stripe, error)
-        except (ClientError, OSError) as error:  # TimeoutError is one; the package lets through what breaks in a body
+        except (ClientError, OSError, UnreadableStateError) as error:
+            # TimeoutError is an OSError; the package lets through what breaks in a body.
             log.warning("no outcome from Stripe: %s", type(error).__name__)
             return Unknown()
 

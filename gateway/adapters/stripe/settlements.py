@@ -7,7 +7,7 @@ from functools import partial
 from http import HTTPStatus
 from io import BytesIO
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.kernel.use_cases.outbound import Failed, Outcome, Succeeded
 from domain.payments.ports import (
@@ -23,6 +23,7 @@ from domain.payments.ports import (
 from gateway.adapters.stripe.amounts import UnsupportedAmountError, to_stripe
 from gateway.adapters.stripe.answers import EXPANDED_CHARGE, charge_outcome, refund_outcome
 from gateway.adapters.stripe.connection import StripeApi
+from gateway.adapters.stripe.errors import UnreadableStateError, is_missing
 from gateway.adapters.stripe.lookups import find_intent, retrieve_intent
 
 _REASONS = {
@@ -41,6 +42,7 @@ _SPARE_FILE_FIELD = "uncategorized_file"
 MAX_EVIDENCE_TEXT = 20_000
 """Characters that Stripe takes in one text."""
 _FINAL = frozenset({"succeeded", "canceled"})
+T = TypeVar("T")
 
 
 async def capture(api: StripeApi, request: Capture, key: str) -> Outcome:
@@ -61,7 +63,7 @@ async def void(api: StripeApi, request: Void, key: str) -> Outcome:
     """
     reference = request.reference
     if reference is None:
-        found = await find_intent(api, request.payment_id, "payment_id", request.payment_id)
+        found = await _state(api, find_intent(api, request.payment_id, "payment_id", request.payment_id))
         if found is None:
             return Succeeded(ChargeNews(reference="", state=ChargeState.CANCELLED).as_data())
         reference = str(found["id"])
@@ -117,7 +119,9 @@ async def _closed(
     try:
         intent = (await call({"idempotency_key": key})).to_dict()
     except (api.stripe.InvalidRequestError, api.stripe.APIError) as error:
-        intent = await retrieve_intent(api, reference)
+        if is_missing(error):
+            raise
+        intent = await _state(api, retrieve_intent(api, reference))
         if intent["status"] not in _FINAL:
             if not _is_repeated(error):
                 raise
@@ -135,10 +139,20 @@ async def _submit(api: StripeApi, reference: str, params: dict[str, Any], key: s
     """Submit a response, unless an earlier request has done it although it was answered with a failure."""
     try:
         await api.v1.disputes.update_async(reference, params, {"idempotency_key": key})
-    except (api.stripe.InvalidRequestError, api.stripe.APIError):
-        dispute = (await api.v1.disputes.retrieve_async(reference)).to_dict()
+    except (api.stripe.InvalidRequestError, api.stripe.APIError) as error:
+        if is_missing(error):
+            raise
+        dispute = (await _state(api, api.v1.disputes.retrieve_async(reference))).to_dict()
         if (dispute.get("metadata") or {}).get("key") != key:
             raise
+
+
+async def _state(api: StripeApi, reading: Awaitable[T]) -> T:
+    """What reading an object gives. Raises UnreadableStateError, since a refusal to show it is none of the call."""
+    try:
+        return await reading
+    except api.stripe.StripeError as error:
+        raise UnreadableStateError(type(error).__name__) from error
 
 
 def _paragraph(evidence_type: str, text: str) -> str:

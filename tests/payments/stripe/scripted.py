@@ -42,10 +42,11 @@ class Fault:
     kind: str
     """``hang``; ``cut`` (the connection, before anything is done), ``lost`` (it is done, and the connection cut) and
     ``torn`` (it is cut within the answer); ``error`` and ``done_error`` (500 before and after it is done), ``busy``
-    (429), ``locked`` (409).
+    (429), ``locked`` (409), ``invalid`` (400), ``denied`` (403).
     """
     path: str
     times: int
+    method: str = "POST"
 
 
 @dataclass(slots=True)
@@ -61,9 +62,9 @@ class ScriptedStripe:
     answers: dict[str, tuple[str, Object, int, Any]] = field(default_factory=dict)
     """By idempotency key."""
 
-    def fail(self, kind: str, path: str, times: int = 1) -> None:
+    def fail(self, kind: str, path: str, times: int = 1, method: str = "POST") -> None:
         """Let the next requests to a path (a pattern) fail."""
-        self.faults.append(Fault(kind, path, times))
+        self.faults.append(Fault(kind, path, times, method))
 
     def sent(self, path: str, method: str = "POST") -> list[Received]:
         """The requests to a path (a pattern)."""
@@ -108,7 +109,7 @@ class ScriptedStripe:
 
     def _fault(self, received: Received) -> str | None:
         for fault in self.faults:
-            if fault.times > 0 and received.method == "POST" and re.fullmatch(fault.path, received.path):
+            if fault.times > 0 and received.method == fault.method and re.fullmatch(fault.path, received.path):
                 fault.times -= 1
                 return fault.kind
         return None
@@ -118,6 +119,11 @@ class ScriptedStripe:
         repeat = self.answers.get(received.key or "")
         if fault == "busy":
             status, answer = 429, _error("invalid_request_error", code="rate_limit", message="Too many requests.")
+        elif fault == "invalid":
+            status, answer = 400, _error("invalid_request_error", message="Received unknown parameter.")
+        elif fault == "denied":
+            message = "The provided key does not have the required permissions for this endpoint."
+            status, answer = 403, _error("invalid_request_error", message=message)
         elif fault == "locked":
             message = "There is currently another in-progress request using this Idempotent Key."
             status, answer = 409, _error("idempotency_error", code="idempotency_key_in_use", message=message)

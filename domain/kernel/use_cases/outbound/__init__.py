@@ -28,6 +28,7 @@ from domain.kernel.use_cases.outbound.attempts import AttemptState, OutboundAtte
 from domain.kernel.use_cases.outbound.calls import (
     UNSTORED,
     Call,
+    Denied,
     Failed,
     NoCall,
     OutboundPort,
@@ -63,6 +64,7 @@ __all__ = [
     "UNSTORED",
     "AttemptState",
     "Call",
+    "Denied",
     "Failed",
     "NoCall",
     "OutboundAttempt",

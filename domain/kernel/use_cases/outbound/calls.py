@@ -35,6 +35,14 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Denied(Failed):
+    """The outside did not accept the caller: it did nothing this time.
+
+    Of an earlier send of the same call it says nothing, so that of a repeated one the outcome stays unknown.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """The outside may have done it: the call timed out, the connection broke, or the outside is still at it."""
 
