@@ -45,7 +45,9 @@ async def _propose_refunds(work: UnitOfWork, signal: payments.signals.LinesNotRe
     await shipping.propose_refunds(work, signal.order_id)
 
 
-async def _propose_refunds_later(work: UnitOfWork, signal: payments.signals.LinesRefunded) -> None:
+async def _propose_refunds_later(
+    work: UnitOfWork, signal: payments.signals.LinesRefunded | payments.signals.FailedLinesRefunded
+) -> None:
     """At the end, when it is written which return is refunded."""
     work.postpone(partial(shipping.propose_refunds, work, signal.order_id))
 
@@ -104,6 +106,7 @@ SIGNAL_HANDLERS: SignalHandlers = {
     customers.CustomerRenamed: (_reindex_orders,),
     customers.CustomerErased: (_redact_person,),
     EventsRedacted: (_redact_deliveries,),
+    payments.signals.FailedLinesRefunded: (orders.recount_lines, _propose_refunds_later),
     payments.signals.LinesNotRefunded: (orders.restore_lines, _propose_refunds),
     payments.signals.LinesRefunded: (orders.refund_lines, _propose_refunds_later),
     payments.signals.OrderPaid: (orders.follow_payment,),

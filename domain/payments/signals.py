@@ -60,6 +60,14 @@ class LinesNotRefunded(Signal):
 
 
 @dataclass(frozen=True, slots=True)
+class FailedLinesRefunded(Signal):
+    """A refund that had failed has succeeded after all: its quantities are refunded."""
+
+    order_id: str
+    lines: Sequence[ReturnedLine]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderPaid(Signal):
     """The money of a locked order changed: sums of its payments, in minor units."""
 

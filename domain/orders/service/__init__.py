@@ -22,7 +22,13 @@ from domain.orders.service.fulfillment import (
 from domain.orders.service.history_import import PastLine, PastOrder, StockLoss, has_orders_until, import_orders
 from domain.orders.service.indexes import follow_customer_names
 from domain.orders.service.order_sources import KnownOrder, OrderKey, OrderSource, find_imported_orders
-from domain.orders.service.payments import find_payable_order, follow_payment, refund_lines, restore_lines
+from domain.orders.service.payments import (
+    find_payable_order,
+    follow_payment,
+    recount_lines,
+    refund_lines,
+    restore_lines,
+)
 from domain.orders.service.placement import create_order
 from domain.orders.service.settings import open_settings, update_settings
 from domain.orders.service.status import cancel_order, update_order_status
@@ -57,6 +63,7 @@ __all__ = [
     "is_shippable",
     "lock_order",
     "open_settings",
+    "recount_lines",
     "refund_lines",
     "require_shippable",
     "restore_lines",

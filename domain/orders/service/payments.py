@@ -64,8 +64,19 @@ async def restore_lines(work: UnitOfWork, signal: signals.LinesNotRefunded) -> N
     """Give the quantities of a failed refund back: they can be refunded again."""
     items = await _items(work, signal.order_id)
     for line in signal.lines:
-        if line.item_id in items:  # removed by an edit since
-            items[line.item_id].refunded -= line.quantity
+        item = items.get(line.item_id)
+        if item is not None:  # removed by an edit since
+            item.refunded = max(item.refunded - line.quantity, 0)
+    await ITEMS.update_all(work, list(items.values()))
+
+
+async def recount_lines(work: UnitOfWork, signal: signals.FailedLinesRefunded) -> None:
+    """Count the quantities of a refund that has succeeded after all, as far as no other refund has taken them since."""
+    items = await _items(work, signal.order_id)
+    for line in signal.lines:
+        item = items.get(line.item_id)
+        if item is not None:  # removed by an edit since
+            item.refunded = min(item.refunded + line.quantity, item.quantity)
     await ITEMS.update_all(work, list(items.values()))
 
 

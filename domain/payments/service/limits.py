@@ -47,6 +47,11 @@ async def room_for(work: UnitOfWork, order: PayableOrder, payment: Payment) -> i
     return min(payment.amount, order.total - others)
 
 
+async def can_hold(work: UnitOfWork, order: PayableOrder, payment: Payment) -> bool:
+    """Whether the order, which is locked, can still be charged the amount of a payment that is not counted yet."""
+    return payment.amount <= order.total - await _charged(work, order)
+
+
 async def _charged(work: UnitOfWork, order: PayableOrder) -> int:
     (row,) = await _CHARGED.rows(work.reader, order_id=order.id)
     return int(row.amount)

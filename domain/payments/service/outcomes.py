@@ -9,6 +9,7 @@ from domain.payments.model.payment import Payment
 from domain.payments.ports import ChargeNews, ChargeState
 from domain.payments.service.changes import IntentChange
 from domain.payments.service.ledger import post
+from domain.payments.service.limits import can_hold
 from domain.payments.states import TRANSITIONS, PaymentIntentStatus, PaymentState, TransferKind
 
 WAITING = frozenset({PaymentState.PROCESSING, PaymentState.REQUIRES_ACTION})
@@ -42,12 +43,8 @@ async def apply_charge(work: UnitOfWork, change: IntentChange, payment: Payment,
     match news.state:
         case ChargeState.CAPTURED:
             return await _capture(work, change, payment, news)
-        case ChargeState.AUTHORIZED if payment.status in WAITING:
-            payment.status = PaymentState.AUTHORIZED
-            payment.authorization_expires_at = news.authorized_until
-            _move(change, payment, PaymentIntentStatus.REQUIRES_CAPTURE)
-            change.intent.next_action = None
-            await change.tell_order(work, has_failed=False)
+        case ChargeState.AUTHORIZED if payment.status in WAITING or payment.status == PaymentState.FAILED:
+            await _authorize(work, change, payment, news)
         case ChargeState.REQUIRES_ACTION if payment.status == PaymentState.PROCESSING:
             payment.status = PaymentState.REQUIRES_ACTION
             _move(change, payment, PaymentIntentStatus.REQUIRES_ACTION)
@@ -63,6 +60,23 @@ async def apply_charge(work: UnitOfWork, change: IntentChange, payment: Payment,
         case _:
             return False
     return True
+
+
+async def _authorize(work: UnitOfWork, change: IntentChange, payment: Payment, news: ChargeNews) -> None:
+    """Note what is held. For one that had failed it counts only while its order has room: otherwise the intent stays
+    failed, and ``release_unwanted`` gives it up.
+    """
+    had_failed = payment.status == PaymentState.FAILED
+    has_room = not had_failed or change.order is None or await can_hold(work, change.order, payment)
+    payment.status = PaymentState.AUTHORIZED
+    payment.authorization_expires_at = news.authorized_until
+    payment.error_code = payment.error_message = None
+    if change.intent.payment_id != payment.id or not has_room:
+        return
+    _move(change, payment, PaymentIntentStatus.REQUIRES_CAPTURE)
+    if change.intent.status == PaymentIntentStatus.REQUIRES_CAPTURE:  # not where it was cancelled meanwhile
+        _forget_error(change)
+        await change.tell_order(work, has_failed=False)
 
 
 async def _capture(work: UnitOfWork, change: IntentChange, payment: Payment, news: ChargeNews) -> bool:
@@ -87,9 +101,7 @@ async def _capture(work: UnitOfWork, change: IntentChange, payment: Payment, new
 async def _fail(work: UnitOfWork, change: IntentChange, payment: Payment, news: ChargeNews) -> None:
     payment.status = PaymentState.FAILED
     payment.error_code, payment.error_message = news.error_code, news.error_message
-    _move(change, payment, PaymentIntentStatus.FAILED)
-    change.intent.error_code, change.intent.error_message = news.error_code, news.error_message
-    change.intent.next_action = None
+    _end(change, payment, PaymentIntentStatus.FAILED, news)
     await change.announce(work, PaymentFailed, payment)
     await change.tell_order(work, has_failed=True)
 
@@ -97,11 +109,21 @@ async def _fail(work: UnitOfWork, change: IntentChange, payment: Payment, news: 
 def _cancel(change: IntentChange, payment: Payment, news: ChargeNews) -> None:
     payment.status = PaymentState.CANCELLED
     payment.authorization_expires_at = None
-    _move(change, payment, PaymentIntentStatus.CANCELLED)
-    change.intent.next_action = None
     if news.error_code is not None:
         payment.error_code, payment.error_message = news.error_code, news.error_message
-        change.intent.error_code, change.intent.error_message = news.error_code, news.error_message
+    if change.intent.status != PaymentIntentStatus.FAILED:  # what was held beside it is gone: it can be confirmed again
+        _end(change, payment, PaymentIntentStatus.CANCELLED, news)
+
+
+def _end(change: IntentChange, payment: Payment, status: PaymentIntentStatus, news: ChargeNews) -> None:
+    """Let the intent end with its payment, unless another one counts."""
+    intent = change.intent
+    if intent.payment_id != payment.id:
+        return
+    _move(change, payment, status)
+    intent.next_action = None
+    if news.error_code is not None:
+        intent.error_code, intent.error_message = news.error_code, news.error_message
 
 
 def _note(payment: Payment, news: ChargeNews) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
+from domain.kernel.errors import Conflict, ErrorCode, Unavailable, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import is_id, new_id
 from domain.kernel.principal import Principal
@@ -23,10 +23,10 @@ from domain.payments.service.changes import (
     lock_intent,
     lock_payment,
 )
-from domain.payments.service.ledger import post
+from domain.payments.service.ledger import post, post_again
 from domain.payments.service.limits import over
 from domain.payments.service.processors import require_processor_of
-from domain.payments.signals import LinesNotRefunded, LinesRefunded, ReturnedLine
+from domain.payments.signals import FailedLinesRefunded, LinesNotRefunded, LinesRefunded, ReturnedLine
 from domain.payments.states import PaymentState, RefundStatus, TransferKind
 
 SATURDAY = 5
@@ -144,10 +144,13 @@ async def lock_refund(work: UnitOfWork, id: str) -> tuple[IntentChange, Refund]:
 
 
 async def apply_refund(work: UnitOfWork, change: IntentChange, refund: Refund, news: RefundNews) -> None:
-    """Apply what the processor says of a refund. What is known already changes nothing."""
+    """Apply what the processor says of a refund. What is known already changes nothing.
+
+    Raises Unavailable while other refunds reserve the amount of one that had failed and has succeeded.
+    """
     payment = change.payment_of(refund.payment_id)
     refund.reference = refund.reference or news.reference or None
-    if news.state == RefundState.SUCCEEDED and refund.status == RefundStatus.PENDING:
+    if news.state == RefundState.SUCCEEDED and refund.status != RefundStatus.SUCCEEDED:
         await _succeed(work, change, payment, refund, news)
     elif news.state == RefundState.FAILED and refund.status != RefundStatus.FAILED:
         await _fail(work, change, payment, refund, news)
@@ -158,15 +161,34 @@ async def apply_refund(work: UnitOfWork, change: IntentChange, refund: Refund, n
 
 
 async def _succeed(work: UnitOfWork, change: IntentChange, payment: Payment, refund: Refund, news: RefundNews) -> None:
+    """Book it; also one that had failed: an outcome is a fact."""
+    had_failed = refund.status == RefundStatus.FAILED
+    if had_failed:
+        await _resume(work, payment, refund)
     payment.refunding -= refund.amount
     payment.refunded += refund.amount
     payment.fee -= news.fee
     refund.status, refund.fee, refund.updated_at = RefundStatus.SUCCEEDED, news.fee, work.now
-    post(work, TransferKind.REFUND, refund.amount, payment, refund=refund)
-    post(work, TransferKind.FEE_REFUND, news.fee, payment, refund=refund)
+    for kind, amount in ((TransferKind.REFUND, refund.amount), (TransferKind.FEE_REFUND, news.fee)):
+        if had_failed:
+            await post_again(work, kind, amount, payment, refund=refund)
+        else:
+            post(work, kind, amount, payment, refund=refund)
     await REFUNDS.update(work, refund)
     await change.announce(work, PaymentRefunded, payment)
     await change.tell_order(work, refunded=refund.amount)
+
+
+async def _resume(work: UnitOfWork, payment: Payment, refund: Refund) -> None:
+    """Reserve the amount and the lines of a refund again that counted as failed. Raises Unavailable."""
+    if refund.amount > payment.captured - payment.refunded - payment.refunding:
+        # The processor will refuse one of those others; then there is room.
+        raise Unavailable("Other refunds of the payment reserve the amount. Repeat it when they are settled.", 60)
+    payment.refunding += refund.amount
+    refund.error_code = refund.error_message = None
+    lines = await _returned_lines(work, refund)
+    if lines and refund.order_id is not None:
+        await work.emit(FailedLinesRefunded(refund.order_id, lines))
 
 
 async def _fail(work: UnitOfWork, change: IntentChange, payment: Payment, refund: Refund, news: RefundNews) -> None:
@@ -174,18 +196,21 @@ async def _fail(work: UnitOfWork, change: IntentChange, payment: Payment, refund
     had_succeeded = refund.status == RefundStatus.SUCCEEDED
     if had_succeeded:
         payment.refunded -= refund.amount
-        post(work, TransferKind.REFUND_REVERSAL, refund.amount, payment, refund=refund)
+        await post_again(work, TransferKind.REFUND_REVERSAL, refund.amount, payment, refund=refund)
     else:
         payment.refunding -= refund.amount
     refund.status, refund.updated_at = RefundStatus.FAILED, work.now
     refund.error_code, refund.error_message = news.error_code, news.error_message
     await REFUNDS.update(work, refund)
-    lines = (await lines_of(work, [refund]))[refund.id]
+    lines = await _returned_lines(work, refund)
     if lines and refund.order_id is not None:
-        await work.emit(
-            LinesNotRefunded(refund.order_id, [ReturnedLine(each.item_id, each.quantity) for each in lines])
-        )
+        await work.emit(LinesNotRefunded(refund.order_id, lines))
     await change.tell_order(work, refunded=-refund.amount if had_succeeded else 0)
+
+
+async def _returned_lines(work: UnitOfWork, refund: Refund) -> list[ReturnedLine]:
+    lines = await lines_of(work, [refund])
+    return [ReturnedLine(each.item_id, each.quantity) for each in lines[refund.id]]
 
 
 async def payment_to_refund(work: UnitOfWork, id: str, version: int | Unset) -> tuple[IntentChange, Payment]:

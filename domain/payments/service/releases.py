@@ -42,8 +42,11 @@ def begin_void(change: IntentChange) -> Call[Void]:
 
     The caller saves the change afterwards.
     """
-    payment = change.payment
     change.intent.move(_S.PROCESSING)
+    return _void(change, change.payment)
+
+
+def _void(change: IntentChange, payment: Payment) -> Call[Void]:
     request = Void(payment_id=payment.id, processor=payment.processor, reference=payment.reference)
     return Call(operation_key(payment, "void", change.intent), request)
 
@@ -72,8 +75,10 @@ async def release_unwanted(work: UnitOfWork, change: IntentChange, payment: Paym
     counts = change.intent.payment_id == payment.id and change.intent.status != _S.CANCELLED
     is_cancelled = change.order is not None and change.order.is_cancelled
     if payment.status == PaymentState.CAPTURED and (is_cancelled or not counts):
-        if payment.refundable:
+        if payment.refundable > 0:
             await _refund(work, payment, ORDER_CANCELLED if is_cancelled else NOT_WANTED)
+    elif payment.status == PaymentState.AUTHORIZED and not (counts and change.intent.status in WITH_CALL):
+        await queue_void(work, _void(change, payment))  # it had failed: nothing else shows that it is held
     elif is_cancelled and counts and change.intent.status in WITH_CALL:
         await queue_void(work, begin_void(change))
 
