@@ -106,7 +106,7 @@ class RefundCharge:
     reason: str | None
     refund_application_fee: bool
     fee: int
-    """The part of the processor's fee that belongs to the amount: what comes back with ``refund_application_fee``."""
+    """The part of the processor's fee that is asked back; 0 without ``refund_application_fee``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

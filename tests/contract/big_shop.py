@@ -255,10 +255,10 @@ SELECT store_id, payment_id, id, order_id, customer_id, currency, amount,
        CASE status WHEN 'succeeded' THEN 'captured' WHEN 'requires_capture' THEN 'authorized' ELSE status END, method,
        'sandbox', 'ref_' || payment_id, NULL, 1, 1, created_at, updated_at FROM payment_intent;
 INSERT INTO payment_refund
-    (store_id, id, payment_id, intent_id, order_id, currency, amount, fee, status, reason, refund_application_fee,
-     expected_from, expected_by, reference, created_at, updated_at)
+    (store_id, id, payment_id, intent_id, order_id, currency, amount, fee, fee_share, status, reason,
+     refund_application_fee, expected_from, expected_by, reference, created_at, updated_at)
 SELECT store, 're_' || lpad(n::text, 26, '0'), 'pay_' || lpad(n::text, 26, '0'), 'pi_' || lpad(n::text, 26, '0'), id,
-       currency, 1, 0, 'succeeded', NULL, false, '2026-01-22', '2026-01-29', 'ref_re_' || n, created_at, updated_at
+       currency, 1, 0, 0, 'succeeded', NULL, false, '2026-01-22', '2026-01-29', 'ref_re_' || n, created_at, updated_at
 FROM sold WHERE hash % 4 = 1;
 INSERT INTO payment_refund_line (store_id, id, refund_id, item_id, quantity)
 SELECT store, 'rli_' || lpad(n::text, 26, '0'), 're_' || lpad(n::text, 26, '0'), 'item_' || lpad(n::text, 26, '0'), 1

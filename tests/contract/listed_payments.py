@@ -87,6 +87,7 @@ class _Payments:
             **self._of(payment),
             amount=1,
             fee=0,
+            fee_share=0,
             reason=self._chance.choice([None, "Größe"]),
             status=status,
             refund_application_fee=self._chance.random() < 0.5,

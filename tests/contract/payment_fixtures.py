@@ -179,6 +179,7 @@ class _Rows:
                 currency=self.work.store.currency,
                 amount=amount,
                 fee=0,
+                fee_share=0,
                 status="pending",
                 reason="broken",
                 refund_application_fee=False,

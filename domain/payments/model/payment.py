@@ -83,7 +83,7 @@ class Payment(StoreOwned):
         ForeignKeyConstraint(["store_id", "intent_id"], ["payment_intent.store_id", "payment_intent.id"]),
         CheckConstraint("captured BETWEEN 0 AND amount", name="captured"),
         CheckConstraint("refunded >= 0 AND refunding >= 0 AND refunded + refunding <= captured", name="refunded"),
-        CheckConstraint("disputed BETWEEN 0 AND captured", name="disputed"),
+        CheckConstraint("disputed >= 0", name="disputed"),
         CheckConstraint(
             "status IN ('processing', 'requires_action', 'authorized', 'captured', 'failed', 'cancelled')",
             name="status",
@@ -101,6 +101,7 @@ class Payment(StoreOwned):
             "authorization_expires_at",
             postgresql_where=text("authorization_expires_at IS NOT NULL"),
         ),
+        Index("payment_check_idx", "next_check_at", postgresql_where=text("next_check_at IS NOT NULL")),
     )
 
     intent_id: Mapped[KeyText]
@@ -114,7 +115,7 @@ class Payment(StoreOwned):
     refunding: Mapped[Minor]
     """The sum of the pending refunds."""
     disputed: Mapped[Minor]
-    """The sum that open and lost disputes withhold."""
+    """The sum that open and lost disputes withhold. It may exceed what was captured: banks take an amount twice."""
     fee: Mapped[Minor]
     """The fees of the processor for the payment, less those it returned."""
     status: Mapped[PaymentState] = mapped_column(KEY_TEXT)
@@ -131,6 +132,8 @@ class Payment(StoreOwned):
     """The id of the payment at the processor. Null while it is not known."""
     authorization_expires_at: Mapped[datetime | None] = mapped_column(INSTANT)
     """When an authorisation lapses, as the processor says."""
+    next_check_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    """When the processor is asked what has become of it. Null where nothing of it is waited for."""
     sequence: Mapped[int]
     version: Mapped[int]
     """That of the intent."""
@@ -139,8 +142,8 @@ class Payment(StoreOwned):
 
     @property
     def refundable(self) -> int:
-        """What can still be refunded, in minor units."""
-        return self.captured - self.refunded - self.refunding - self.disputed
+        """What can still be refunded, in minor units. A dispute may withhold what was refunded already."""
+        return max(self.captured - self.refunded - self.refunding - self.disputed, 0)
 
 
 class Refund(StoreOwned):
@@ -154,6 +157,7 @@ class Refund(StoreOwned):
         Index("payment_refund_payment_idx", "store_id", "payment_id", "created_at", "id"),
         Index("payment_refund_order_idx", "store_id", "order_id", "created_at", "id"),
         Index("payment_refund_reference_idx", "store_id", "reference"),
+        Index("payment_refund_check_idx", "next_check_at", postgresql_where=text("next_check_at IS NOT NULL")),
     )
 
     payment_id: Mapped[KeyText]
@@ -163,6 +167,8 @@ class Refund(StoreOwned):
     amount: Mapped[Minor]
     fee: Mapped[Minor]
     """The part of the processor's fee that came back with it."""
+    fee_share: Mapped[Minor]
+    """The part of the fee that was asked back with it; 0 without ``refund_application_fee``."""
     status: Mapped[RefundStatus] = mapped_column(KEY_TEXT)
     reason: Mapped[str | None]
     refund_application_fee: Mapped[bool]
@@ -172,6 +178,8 @@ class Refund(StoreOwned):
     error_code: Mapped[KeyText | None]
     error_message: Mapped[str | None]
     reference: Mapped[KeyText | None]
+    next_check_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    """When the processor is asked what has become of it. Null unless it is pending there."""
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
 

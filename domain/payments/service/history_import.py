@@ -113,6 +113,7 @@ def _refund(work: UnitOfWork, past: PastPayment, payment: Payment, at: datetime)
         currency=payment.currency,
         amount=past.refunded,
         fee=0,
+        fee_share=0,
         status=RefundStatus.SUCCEEDED,
         refund_application_fee=False,
         expected_from=after_business_days(at.date(), first).isoformat(),

@@ -26,6 +26,7 @@ from domain.payments.service.changes import (
 from domain.payments.service.ledger import post, post_again
 from domain.payments.service.limits import over
 from domain.payments.service.processors import require_processor_of
+from domain.payments.service.refund_fees import share_of_fee
 from domain.payments.signals import FailedLinesRefunded, LinesNotRefunded, LinesRefunded, ReturnedLine
 from domain.payments.states import PaymentState, RefundStatus, TransferKind
 
@@ -54,7 +55,7 @@ async def refund_payment(work: UnitOfWork, principal: Principal, command: Refund
         amount,
         reason=command.reason or None,
         lines=lines,
-        refund_application_fee=command.refund_application_fee,
+        fee_share=await share_of_fee(work, payment, amount) if command.refund_application_fee else None,
     )
     await change.save(work)
     return call
@@ -82,11 +83,14 @@ def begin_refund(
     *,
     reason: str | None,
     lines: list[ReturnedLine],
-    refund_application_fee: bool = False,
+    fee_share: int | None = None,
 ) -> Call[RefundCharge]:
-    """Reserve an amount of a locked payment, and say what to call. The caller saves the change."""
+    """Reserve an amount of a locked payment, and say what to call. The caller saves the change.
+
+    ``fee_share``: what is asked back of the processor's fee; None for nothing.
+    """
     payment.refunding += amount
-    refund = _new_refund(work, payment, amount, reason=reason, refund_application_fee=refund_application_fee)
+    refund = _new_refund(work, payment, amount, reason=reason, fee_share=fee_share)
     REFUNDS.append(work, refund)
     REFUND_LINES.append(work, *(_new_line(work, refund, each) for each in lines))
     request = RefundCharge(
@@ -97,14 +101,14 @@ def begin_refund(
         amount=amount,
         currency=payment.currency,
         reason=reason,
-        refund_application_fee=refund_application_fee,
-        fee=payment.fee * amount // payment.captured,
+        refund_application_fee=refund.refund_application_fee,
+        fee=refund.fee_share,
     )
     return Call(f"{refund.id}:refund", request)
 
 
 def _new_refund(
-    work: UnitOfWork, payment: Payment, amount: int, *, reason: str | None, refund_application_fee: bool
+    work: UnitOfWork, payment: Payment, amount: int, *, reason: str | None, fee_share: int | None
 ) -> Refund:
     first, last = METHODS[payment.method].refund_days
     return REFUNDS.new(
@@ -116,9 +120,10 @@ def _new_refund(
         currency=payment.currency,
         amount=amount,
         fee=0,
+        fee_share=fee_share or 0,
         status=RefundStatus.PENDING,
         reason=reason,
-        refund_application_fee=refund_application_fee,
+        refund_application_fee=fee_share is not None,
         expected_from=after_business_days(work.now.date(), first).isoformat(),
         expected_by=after_business_days(work.now.date(), last).isoformat(),
         created_at=work.now,

@@ -75,7 +75,7 @@ async def release_unwanted(work: UnitOfWork, change: IntentChange, payment: Paym
     counts = change.intent.payment_id == payment.id and change.intent.status != _S.CANCELLED
     is_cancelled = change.order is not None and change.order.is_cancelled
     if payment.status == PaymentState.CAPTURED and (is_cancelled or not counts):
-        if payment.refundable > 0:
+        if payment.refundable:
             await _refund(work, payment, ORDER_CANCELLED if is_cancelled else NOT_WANTED)
     elif payment.status == PaymentState.AUTHORIZED and not (counts and change.intent.status in WITH_CALL):
         await queue_void(work, _void(change, payment))  # it had failed: nothing else shows that it is held
@@ -85,7 +85,7 @@ async def release_unwanted(work: UnitOfWork, change: IntentChange, payment: Paym
 
 async def _refund_all(work: UnitOfWork, change: IntentChange, reason: str) -> bool:
     """Refund every captured payment. Returns whether there was any."""
-    left = [each for each in change.payments if each.refundable > 0 and each.processor != EXTERNAL]
+    left = [each for each in change.payments if each.refundable and each.processor != EXTERNAL]
     for each in left:
         await _refund(work, each, reason)
     return bool(left)

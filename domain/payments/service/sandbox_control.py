@@ -107,6 +107,7 @@ async def settle_sandbox_refund(work: UnitOfWork, principal: Principal, command:
     news = RefundNews(
         reference=refund.reference,
         state=RefundState.SUCCEEDED if succeeds else RefundState.FAILED,
+        fee=refund.fee_share if succeeds else 0,
         error_code=None if succeeds else "refund_failed",
         error_message=None if succeeds else "The buyer's bank returned the refund.",
     )
