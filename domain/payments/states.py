@@ -112,10 +112,12 @@ class TransferKind(StrEnum):
     CAPTURE = "capture"
     FEE = "fee"
     FEE_REFUND = "fee_refund"
+    FEE_REFUND_REVERSAL = "fee_refund_reversal"
     REFUND = "refund"
     REFUND_REVERSAL = "refund_reversal"
     DISPUTE = "dispute"
     DISPUTE_FEE = "dispute_fee"
+    DISPUTE_FEE_REVERSAL = "dispute_fee_reversal"
     DISPUTE_REVERSAL = "dispute_reversal"
 
 

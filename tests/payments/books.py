@@ -19,7 +19,9 @@ SIGNS = {
     "dispute_reversal": ("disputed", -1),
     "fee": ("fee", 1),
     "fee_refund": ("fee", -1),
+    "fee_refund_reversal": ("fee", 1),
     "dispute_fee": ("fee", 1),
+    "dispute_fee_reversal": ("fee", -1),
 }
 """The amount of a payment that a kind of transfer changes, and how."""
 

@@ -31,10 +31,12 @@ ACCOUNTS: Mapping[TransferKind, tuple[LedgerAccount, LedgerAccount]] = {
     _K.CAPTURE: (_A.PROCESSOR, _A.RECEIVABLE),
     _K.FEE: (_A.FEES, _A.PROCESSOR),
     _K.FEE_REFUND: (_A.PROCESSOR, _A.FEES),
+    _K.FEE_REFUND_REVERSAL: (_A.FEES, _A.PROCESSOR),
     _K.REFUND: (_A.REFUNDS, _A.PROCESSOR),
     _K.REFUND_REVERSAL: (_A.PROCESSOR, _A.REFUNDS),
     _K.DISPUTE: (_A.DISPUTES, _A.PROCESSOR),
     _K.DISPUTE_FEE: (_A.FEES, _A.PROCESSOR),
+    _K.DISPUTE_FEE_REVERSAL: (_A.PROCESSOR, _A.FEES),
     _K.DISPUTE_REVERSAL: (_A.PROCESSOR, _A.DISPUTES),
 }
 """Which account each kind of transfer debits, and which it credits."""

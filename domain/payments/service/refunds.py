@@ -197,11 +197,14 @@ async def _resume(work: UnitOfWork, payment: Payment, refund: Refund) -> None:
 
 
 async def _fail(work: UnitOfWork, change: IntentChange, payment: Payment, refund: Refund, news: RefundNews) -> None:
-    """Give it up; one that had succeeded is reversed."""
+    """Give it up; one that had succeeded is reversed, with what came back of the fee."""
     had_succeeded = refund.status == RefundStatus.SUCCEEDED
     if had_succeeded:
         payment.refunded -= refund.amount
+        payment.fee += refund.fee
         await post_again(work, TransferKind.REFUND_REVERSAL, refund.amount, payment, refund=refund)
+        await post_again(work, TransferKind.FEE_REFUND_REVERSAL, refund.fee, payment, refund=refund)
+        refund.fee = 0
     else:
         payment.refunding -= refund.amount
     refund.status, refund.updated_at = RefundStatus.FAILED, work.now

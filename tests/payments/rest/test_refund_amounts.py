@@ -96,3 +96,23 @@ async def test_a_pending_refund_returns_its_share_of_the_fee_when_it_succeeds(
         settled = await post(till, f"/v2/sandbox/payments/refunds/{each['id']}/settle", outcome="succeeded")
         assert (settled["status"], settled["fee"]) == ("succeeded", 73 if asks else 0)
     assert (await get(till, f"/v2/payments/{payment}"))["fee"] == (0 if asks else 146)
+
+
+async def test_a_refund_that_fails_later_costs_the_fee_again(till: Client, pay: Pay) -> None:
+    """Corrections are transfers of their own, and the payment shows what the ledger does."""
+    _, payment = await paid(pay)
+    before = await balances(till)
+    refund = await post(till, f"/v2/payments/{payment}/refund", amount=2000, refund_application_fee=True)
+    assert ((await get(till, f"/v2/payments/{payment}"))["fee"], refund["fee"]) == (73, 73)
+    failed = await post(till, f"/v2/sandbox/payments/refunds/{refund['id']}/settle", outcome="failed")
+    assert ((await get(till, f"/v2/payments/{payment}"))["fee"], failed["fee"]) == (146, 0)
+    assert await balances(till) == before
+    found = (await get(till, "/v2/payments/ledger?sort=created_at"))["data"]
+    assert [(each["kind"], each["amount"]) for each in found if each["refund_id"] == refund["id"]] == [
+        ("refund", 2000),
+        ("fee_refund", 73),
+        ("refund_reversal", 2000),
+        ("fee_refund_reversal", 73),
+    ]
+    again = await post(till, f"/v2/payments/{payment}/refund", refund_application_fee=True)
+    assert (again["amount"], again["fee"]) == (4000, 146)
