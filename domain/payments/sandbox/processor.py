@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
 
 import orjson
@@ -140,9 +141,9 @@ class SandboxProcessor:
         )
 
     def disputed(self, reference: str, amount: int, reason: str) -> DisputeNews:
-        """What the sandbox says of a dispute of a charge that begins now."""
+        """What the sandbox says of a dispute of a charge that begins now. Each has a reference of its own."""
         return DisputeNews(
-            reference=f"dispute_{reference}",
+            reference=f"dispute_{token_hex(4)}_{reference}",
             charge_reference=reference,
             status=DisputeStatus.NEEDS_RESPONSE,
             amount=amount,

@@ -169,3 +169,18 @@ async def test_disputes_are_listed_by_status(till: Client, make_order: MakeOrder
     ):
         listed = (await get(till, f"/v2/payments/disputes?{query}"))["data"]
         assert [each["payment_id"] for each in listed] == wanted, query
+
+
+async def test_a_payment_can_be_disputed_again_after_a_dispute_was_won(till: Client, pay: Pay) -> None:
+    _, payment = await paid(pay)
+    ids = []
+    for amount in (1000, 2500):
+        raised = await post(till, f"/v2/sandbox/payments/{payment}/dispute", amount=amount)
+        assert (raised["status"], raised["amount"]) == ("needs_response", amount)
+        assert (await balances(till))["disputes"] == amount
+        refused = await till("POST", f"/v2/sandbox/payments/{payment}/dispute")
+        assert (refused.status_code, problems_of(refused)) == (409, [("id", "ILLEGAL_TRANSITION")])
+        await post(till, f"/v2/sandbox/payments/disputes/{raised['id']}/close", outcome="won")
+        ids.append(raised["id"])
+    found = (await get(till, f"/v2/payments/{payment}/disputes"))["data"]
+    assert [(each["id"], each["status"]) for each in found] == [(id, "won") for id in ids]
