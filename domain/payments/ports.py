@@ -238,7 +238,8 @@ class DisputeNews(_Answer):
     reason: str
     respond_by: datetime | None
     """UTC. Null once it is closed."""
-    fee: int = 0
+    fee: int | None = None
+    """What the processor charges for the case. Null where it does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

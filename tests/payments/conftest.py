@@ -20,6 +20,7 @@ from domain.kernel.use_cases.outbound import OutboundUseCase
 from domain.kernel.use_cases.registry import USE_CASES
 from domain.orders.commands import CreateOrder, OrderItemInput
 from domain.payments.commands import CardInput, PaymentMethodDetailsInput
+from domain.payments.ports import ChargeNews, ChargeState, DisputeNews, RefundNews, RefundState
 from gateway.processors import provide_processors
 from gateway.settings import Settings
 from tests.conftest import MakeProduct, Shop
@@ -52,6 +53,52 @@ async def reconcile(database: Database, hours: int = 1) -> None:
     later = OutboundReconciler(database, access.stores_by_number, clock=lambda: system_clock() + timedelta(hours=hours))
     while await later.reconcile_due():
         pass
+
+
+class Told:
+    """What the processor tells the test store, and what became of it."""
+
+    def __init__(self, database: Database, shop: Shop) -> None:
+        self.database = database
+        self.owner = shop.test
+
+    async def charge(self, payment_id: str, state: ChargeState, **given: Any) -> None:
+        """News of a charge."""
+        news = ChargeNews(reference=f"ch_{payment_id}", state=state, **given)
+        async with self.database.transaction(self.owner) as work:
+            assert await payments.record_charge_news(work, news, payment_id)
+
+    async def refund(self, id: str, state: RefundState, **given: Any) -> None:
+        """News of a refund."""
+        news = RefundNews(reference=f"re_{id}", state=state, **given)
+        async with self.database.transaction(self.owner) as work:
+            assert await payments.record_refund_news(work, news, id)
+
+    async def dispute(self, news: DisputeNews) -> Any:
+        """News of a dispute."""
+        async with self.database.transaction(self.owner) as work:
+            return await payments.record_dispute_news(work, news)
+
+    async def intent(self, id: str) -> Any:
+        """The intent as it is."""
+        async with self.database.transaction(self.owner) as work:
+            return await payments.reads.intent_by_id.for_key(work.reader, id)
+
+    async def payment(self, id: str) -> Any:
+        """The payment as it is."""
+        async with self.database.transaction(self.owner) as work:
+            return await payments.reads.payment_by_id.for_key(work.reader, id)
+
+    async def transfers(self) -> list[tuple[str, int]]:
+        """The kinds and amounts of the ledger."""
+        return [(row["kind"], row["amount"]) for row in await self.rows("ledger_transfer", "kind, amount")]
+
+    async def rows(self, table: str, columns: str) -> list[Any]:
+        """Columns of the store's rows, by id."""
+        async with self.database.system_connection() as connection:
+            query = f"SELECT {columns} FROM {table} WHERE store_id = $1 ORDER BY id"
+            found: list[Any] = await connection.fetch(query, self.owner.store.number)
+        return found
 
 
 @pytest.fixture
@@ -101,3 +148,9 @@ def place_order(database: Database, shop: Shop, make_product: MakeProduct) -> Pl
             return await orders.create_order(work, shop.test, CreateOrder(items=(line,)))
 
     return place
+
+
+@pytest.fixture
+def told(database: Database, shop: Shop) -> Told:
+    """What the processor of the test store tells."""
+    return Told(database, shop)

@@ -7,63 +7,15 @@ from typing import Any
 import pytest
 
 from domain import payments
-from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 from domain.kernel.money import Money
 from domain.orders.commands import CancelOrder
 from domain.orders.service import cancel_order
 from domain.payments.commands import RefundItemInput
-from domain.payments.ports import ChargeNews, ChargeState, RefundNews, RefundState
-from tests.conftest import Shop
-from tests.payments.conftest import DECLINE, SUCCESS, Pay, PlaceOrder, card, reconcile
+from domain.payments.ports import ChargeState, RefundState
+from tests.payments.conftest import DECLINE, SUCCESS, Pay, PlaceOrder, Told, card, reconcile
 
 GBP = "GBP"
-
-
-class Told:
-    """What the processor tells the test store, and what became of it."""
-
-    def __init__(self, database: Database, shop: Shop) -> None:
-        self.database = database
-        self.owner = shop.test
-
-    async def charge(self, payment_id: str, state: ChargeState, **given: Any) -> None:
-        """News of a charge."""
-        news = ChargeNews(reference=f"ch_{payment_id}", state=state, **given)
-        async with self.database.transaction(self.owner) as work:
-            assert await payments.record_charge_news(work, news, payment_id)
-
-    async def refund(self, id: str, state: RefundState, **given: Any) -> None:
-        """News of a refund."""
-        news = RefundNews(reference=f"re_{id}", state=state, **given)
-        async with self.database.transaction(self.owner) as work:
-            assert await payments.record_refund_news(work, news, id)
-
-    async def intent(self, id: str) -> Any:
-        """The intent as it is."""
-        async with self.database.transaction(self.owner) as work:
-            return await payments.reads.intent_by_id.for_key(work.reader, id)
-
-    async def payment(self, id: str) -> Any:
-        """The payment as it is."""
-        async with self.database.transaction(self.owner) as work:
-            return await payments.reads.payment_by_id.for_key(work.reader, id)
-
-    async def transfers(self) -> list[tuple[str, int]]:
-        """The kinds and amounts of the ledger."""
-        return [(row["kind"], row["amount"]) for row in await self.rows("ledger_transfer", "kind, amount")]
-
-    async def rows(self, table: str, columns: str) -> list[Any]:
-        """Columns of the store's rows, by id."""
-        async with self.database.system_connection() as connection:
-            query = f"SELECT {columns} FROM {table} WHERE store_id = $1 ORDER BY id"
-            found: list[Any] = await connection.fetch(query, self.owner.store.number)
-        return found
-
-
-@pytest.fixture
-def told(database: Database, shop: Shop) -> Told:
-    return Told(database, shop)
 
 
 async def test_a_refund_that_failed_and_succeeded_after_all_is_booked(

@@ -19,7 +19,7 @@ from domain.payments.model.payment import Payment
 from domain.payments.ports import DisputeNews, SubmitEvidence
 from domain.payments.service.changes import PAYMENTS, IntentChange
 from domain.payments.service.evidence import EVIDENCE_PARTS, read_evidence, write_evidence
-from domain.payments.service.ledger import post
+from domain.payments.service.ledger import post, post_again
 from domain.payments.service.processors import require_processor_of
 from domain.payments.states import DisputeStatus, TransferKind
 
@@ -66,9 +66,10 @@ async def settle_response(work: UnitOfWork, attempt: OutboundAttempt, outcome: S
     dispute.is_submitting = False
     if isinstance(outcome, Failed):
         dispute.error_code, dispute.error_message = outcome.code, outcome.message
-    elif dispute.status == DisputeStatus.NEEDS_RESPONSE:
-        dispute.status = DisputeStatus.UNDER_REVIEW
-        dispute.submitted_at = work.now
+    else:
+        dispute.submitted_at = dispute.submitted_at or work.now
+        if dispute.status == DisputeStatus.NEEDS_RESPONSE:  # otherwise the processor has told more already
+            dispute.status = DisputeStatus.UNDER_REVIEW
     count_change_of(work, dispute)
     await DISPUTES.update(work, dispute)
     return dispute
@@ -83,37 +84,68 @@ async def current_dispute(work: UnitOfWork, attempt: OutboundAttempt) -> Dispute
 async def apply_dispute(work: UnitOfWork, change: IntentChange, payment: Payment, news: DisputeNews) -> Dispute:
     """Apply what the processor says of a dispute of a payment. What is known already changes nothing."""
     known = await DISPUTES.by_column(work, "payment_id", payment.id, "created_at")
-    dispute = next((each for each in known if each.reference == news.reference), None)
-    if dispute is None:
-        dispute = _opened(work, payment, news)
-        payment.disputed += dispute.amount
-        payment.fee += dispute.fee
-        DISPUTES.append(work, dispute)
-        post(work, TransferKind.DISPUTE, dispute.amount, payment, dispute=dispute)
-        post(work, TransferKind.DISPUTE_FEE, dispute.fee, payment, dispute=dispute)
-        await change.save(work)
+    found = next((each for each in known if each.reference == news.reference), None)
+    if found is None:
+        dispute = await _open(work, change, payment, news)
         if news.status in _OPEN:
             return dispute
-        dispute = await DISPUTES.lock(work, dispute.id, noun="dispute")
-    if dispute.status in _OPEN and news.status != dispute.status:
-        await _advance(work, change, payment, dispute, news.status)
+        found = dispute
+    dispute = await DISPUTES.lock(work, found.id, noun="dispute")  # those who respond to it lock nothing else
+    has_other_sums = await _correct(work, payment, dispute, news)
+    is_moved = _advance(work, dispute, news.status)
+    if is_moved and dispute.status == DisputeStatus.WON:
+        payment.disputed -= dispute.amount
+        await post_again(work, TransferKind.DISPUTE_REVERSAL, dispute.amount, payment, dispute=dispute)
+    if is_moved or has_other_sums:
+        count_change_of(work, dispute)
+        await DISPUTES.update(work, dispute)
+        await change.save(work)
     return dispute
 
 
-async def _advance(
-    work: UnitOfWork, change: IntentChange, payment: Payment, dispute: Dispute, status: DisputeStatus
-) -> None:
-    if dispute.status == DisputeStatus.UNDER_REVIEW and status == DisputeStatus.NEEDS_RESPONSE:
-        return  # told late
+async def _open(work: UnitOfWork, change: IntentChange, payment: Payment, news: DisputeNews) -> Dispute:
+    """Record a dispute, and book what it withholds: also more than was captured, if the bank has taken it."""
+    dispute = _opened(work, payment, news)
+    payment.disputed += dispute.amount
+    payment.fee += dispute.fee
+    DISPUTES.append(work, dispute)
+    post(work, TransferKind.DISPUTE, dispute.amount, payment, dispute=dispute)
+    post(work, TransferKind.DISPUTE_FEE, dispute.fee, payment, dispute=dispute)
+    await change.save(work)
+    return dispute
+
+
+async def _correct(work: UnitOfWork, payment: Payment, dispute: Dispute, news: DisputeNews) -> bool:
+    """Book another fee, and another amount of an open dispute. Returns whether there was any.
+
+    The processor charges for a case when it takes the amount, which may be after it told of the case, and returns
+    some fees after a case that was won.
+    """
+    fee = 0 if news.fee is None else news.fee - dispute.fee
+    amount = news.amount - dispute.amount if dispute.status in _OPEN and news.amount > 0 else 0
+    dispute.fee += fee
+    payment.fee += fee
+    dispute.amount += amount
+    payment.disputed += amount
+    for difference, more, less in (
+        (amount, TransferKind.DISPUTE, TransferKind.DISPUTE_REVERSAL),
+        (fee, TransferKind.DISPUTE_FEE, TransferKind.DISPUTE_FEE_REVERSAL),
+    ):
+        await post_again(work, more if difference > 0 else less, abs(difference), payment, dispute=dispute)
+    return bool(fee or amount)
+
+
+def _advance(work: UnitOfWork, dispute: Dispute, status: DisputeStatus) -> bool:
+    """Move an open dispute to another status. Returns whether it was moved: news may be late."""
+    is_late = dispute.status == DisputeStatus.UNDER_REVIEW and status == DisputeStatus.NEEDS_RESPONSE
+    if dispute.status not in _OPEN or status == dispute.status or is_late:
+        return False
     dispute.status = status
+    if status == DisputeStatus.UNDER_REVIEW:
+        dispute.submitted_at = dispute.submitted_at or work.now
     if status not in _OPEN:
         dispute.closed_at = work.now
-    if status == DisputeStatus.WON:
-        payment.disputed -= dispute.amount
-        post(work, TransferKind.DISPUTE_REVERSAL, dispute.amount, payment, dispute=dispute)
-    count_change_of(work, dispute)
-    await DISPUTES.update(work, dispute)
-    await change.save(work)
+    return True
 
 
 def _opened(work: UnitOfWork, payment: Payment, news: DisputeNews) -> Dispute:
@@ -124,8 +156,8 @@ def _opened(work: UnitOfWork, payment: Payment, news: DisputeNews) -> Dispute:
         intent_id=payment.intent_id,
         order_id=payment.order_id,
         currency=payment.currency,
-        amount=min(news.amount, payment.captured - payment.disputed),
-        fee=news.fee,
+        amount=news.amount,
+        fee=news.fee or 0,
         status=news.status if news.status in _OPEN else DisputeStatus.NEEDS_RESPONSE,
         reason=news.reason,
         respond_by=news.respond_by or work.now + RESPONSE_TIME,

@@ -97,5 +97,6 @@ async def post_again(
     """
     fact = refund or dispute
     if fact is not None and amount:
+        await work.send()  # those of this transaction count, too
         (found,) = await _COUNT.rows(work.reader, payment_id=payment.id, fact_id=fact.id, kind=kind)
         post(work, kind, amount, payment, refund=refund, dispute=dispute, earlier=found.count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.kernel.errors import Conflict, ErrorCode, Forbidden
+from domain.kernel.errors import Conflict, ErrorCode, Forbidden, NotFound
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Mode, Principal
 from domain.kernel.use_cases.registry import use_case
@@ -76,10 +76,13 @@ async def close_sandbox_dispute(work: UnitOfWork, principal: Principal, command:
     Raises Forbidden (a live store), NotFound, Conflict (decided already).
     """
     _require_test(work)
+    known = await DISPUTES.by_column(work, "id", command.id, "id")
+    if not known:
+        raise NotFound("dispute")
+    change, payment = await lock_payment(work, known[0].payment_id)
     found = await DISPUTES.lock(work, command.id, noun="dispute")
     if found.status in (DisputeStatus.WON, DisputeStatus.LOST):
         raise _illegal(f"The dispute is {found.status} already.")
-    change, payment = await lock_payment(work, found.payment_id)
     news = DisputeNews(
         reference=found.reference,
         charge_reference=payment.reference or "",

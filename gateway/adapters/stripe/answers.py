@@ -125,7 +125,8 @@ def dispute_news(dispute: StripeObject) -> DisputeNews | None:
         amount=from_stripe(dispute["amount"], currency),
         reason=dispute["reason"],
         respond_by=_instant(due_by) if is_open else None,
-        fee=max(0, sum(fee_of(each, dispute["amount"], currency) for each in transactions)),
+        # Before the amount is taken there is no transaction; after a case that was won, one may return a fee.
+        fee=max(0, sum(fee_of(each, dispute["amount"], currency) for each in transactions)) if transactions else None,
     )
 
 
