@@ -48,6 +48,7 @@ async def capture_payment_intent(
         message = f"The payment intent is {intent.status} and cannot be captured."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
     payment = change.payment
+    await require_processor_of(work, payment)
     amount = payment.amount if command.amount is UNSET else command.amount.minor_units
     left = payment.amount if change.order is None else await room_for(work, change.order, payment)
     if amount > left:

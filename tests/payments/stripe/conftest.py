@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
+import httpx
 import pytest
 
+from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan, Store
 from domain.payments.ports import EvidenceBundle, StripeCredentials
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.adapters.stripe import StripeProcessor
+from gateway.app import build
+from gateway.settings import Settings
+from tests.payments.stripe.live_store import USD, LiveStore
 from tests.payments.stripe.scripted import SECRET_KEY, ScriptedStripe, running_stripe
 
 LIVE = Store(1, "store_of_a_test", "acct_of_a_test", "Shop", Mode.LIVE, "USD", Plan.ENTERPRISE)
@@ -43,3 +50,21 @@ async def adapter(stripe: ScriptedStripe) -> AsyncGenerator[Adapter]:
     made = Adapter(stripe.url)
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def live(
+    database_url: str, settings: Settings, make_shop: Any, stripe: ScriptedStripe
+) -> AsyncGenerator[LiveStore]:
+    """In dollars, as the scripted account."""
+    shop = await make_shop(currency=USD)
+    database = Database(DatabaseOptions(database_url, reactions=SIGNAL_HANDLERS))
+    await database.open()
+    app = build(settings.model_copy(update={"stripe_api_url": stripe.url}), database)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        store = LiveStore(database, shop, http, stripe)
+        await store.set_keys()
+        yield store
+    await database.dependency(StripeProcessor).close()
+    await database.close()

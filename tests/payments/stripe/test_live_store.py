@@ -2,105 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import Any
-
-import httpx
-import orjson
-import pytest
-import stripe as library
-
 from domain import payments
 from domain.kernel.clock import system_clock
-from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.money import Money
-from domain.kernel.use_cases.records import Records
-from domain.payments.commands import (
-    AddDisputeFile,
-    EvidenceInput,
-    PaymentMethodDetailsInput,
-    RemoveDisputeFile,
-    UpdatePaymentSettings,
-)
-from domain.payments.model import Dispute
-from domain.signal_handlers import SIGNAL_HANDLERS
-from gateway.adapters.stripe import StripeProcessor
-from gateway.app import build
-from gateway.settings import Settings
+from domain.payments.commands import AddDisputeFile, EvidenceInput, RemoveDisputeFile
 from tests.conftest import Shop
-from tests.payments.conftest import call
-from tests.payments.stripe.objects import Object, event
-from tests.payments.stripe.requests import VISA_TOKEN
-from tests.payments.stripe.scripted import SECRET_KEY, ScriptedStripe
-
-SECRET = "whsec_ofALiveStore"
-USD = "USD"
-
-
-class LiveStore:
-    """A live store whose processor is the scripted Stripe."""
-
-    def __init__(self, database: Database, shop: Shop, http: httpx.AsyncClient, stripe: ScriptedStripe) -> None:
-        self.database = database
-        self.owner = shop.live
-        self.stripe = stripe
-        self._http = http
-
-    async def pay(self, use_case: Any, **given: Any) -> Any:
-        """Run a use case that calls out."""
-        return await call(self.database, self.owner, use_case, **given)
-
-    async def tell(self, type: str, object: Object, secret: str = SECRET, store: str = "") -> httpx.Response:
-        """Stripe's webhook."""
-        body = orjson.dumps(event(type, object))
-        at = int(system_clock().timestamp())
-        signature = library.WebhookSignature.generate_signature_header(body.decode(), secret, at)
-        path = f"/processors/stripe/{store or self.owner.store.id}"
-        headers = {"Stripe-Signature": signature, "Content-Type": "application/json; charset=utf-8"}
-        return await self._http.post(path, content=body, headers=headers)
-
-    async def intent(self, id: str) -> Any:
-        """The intent as it is."""
-        async with self.database.transaction(self.owner) as work:
-            return await payments.reads.intent_by_id.for_key(work.reader, id)
-
-    async def dispute(self, payment_id: str) -> Any:
-        """The dispute of a payment as it is."""
-        async with self.database.transaction(self.owner) as work:
-            (found,) = await Records(Dispute).by_column(work, "payment_id", payment_id, "id")
-            return found
-
-    async def transfers(self) -> list[tuple[str, int]]:
-        """The ledger."""
-        async with self.database.system_connection() as connection:
-            rows = await connection.fetch(
-                "SELECT kind, amount FROM ledger_transfer WHERE store_id = $1 ORDER BY id", self.owner.store.number
-            )
-        return [(row["kind"], row["amount"]) for row in rows]
-
-
-@pytest.fixture
-async def live(
-    database_url: str, settings: Settings, make_shop: Any, stripe: ScriptedStripe
-) -> AsyncGenerator[LiveStore]:
-    """In dollars, as the scripted account."""
-    shop = await make_shop(currency=USD)
-    database = Database(DatabaseOptions(database_url, reactions=SIGNAL_HANDLERS))
-    await database.open()
-    app = build(settings.model_copy(update={"stripe_api_url": stripe.url}), database)
-    async with database.transaction(shop.live) as work:
-        command = UpdatePaymentSettings(stripe_secret_key=SECRET_KEY, stripe_webhook_secret=SECRET)
-        await payments.update_payment_settings(work, shop.live, command)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-        yield LiveStore(database, shop, http, stripe)
-    await database.dependency(StripeProcessor).close()
-    await database.close()
-
-
-def token(value: str = VISA_TOKEN) -> PaymentMethodDetailsInput:
-    """The details of a payment method at Stripe."""
-    return PaymentMethodDetailsInput(token=value)
+from tests.payments.stripe.live_store import SECRET, USD, LiveStore, token
+from tests.payments.stripe.scripted import SECRET_KEY
 
 
 async def test_a_live_payment_is_authorised_captured_and_refunded_at_stripe(live: LiveStore) -> None:
