@@ -16,7 +16,7 @@ from domain.kernel.database import Database
 from domain.kernel.money import Money
 from domain.kernel.outbound import OutboundExecution, OutboundReconciler
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.outbound import OutboundUseCase
+from domain.kernel.use_cases.outbound import OutboundUseCase, Outcome, settle_attempt
 from domain.kernel.use_cases.registry import USE_CASES
 from domain.orders.commands import CreateOrder, OrderItemInput
 from domain.payments.commands import CardInput, PaymentMethodDetailsInput
@@ -78,6 +78,11 @@ class Told:
         """News of a dispute."""
         async with self.database.transaction(self.owner) as work:
             return await payments.record_dispute_news(work, news)
+
+    async def settle(self, attempt_id: str, outcome: Outcome) -> None:
+        """The outcome of a call."""
+        async with self.database.transaction(self.owner) as work:
+            await settle_attempt(work, attempt_id, outcome)
 
     async def intent(self, id: str) -> Any:
         """The intent as it is."""

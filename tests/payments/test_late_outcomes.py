@@ -9,11 +9,14 @@ import pytest
 from domain import payments
 from domain.kernel.errors import Unavailable
 from domain.kernel.money import Money
+from domain.kernel.use_cases.outbound import NEVER_RECEIVED, Failed, begin_attempt, outbound_of
 from domain.orders.commands import CancelOrder
 from domain.orders.service import cancel_order
 from domain.payments.commands import RefundItemInput
 from domain.payments.ports import ChargeState, RefundState
-from tests.payments.conftest import DECLINE, SUCCESS, Pay, PlaceOrder, Told, card, reconcile
+from domain.payments.service.changes import lock_payment
+from domain.payments.service.refunds import begin_refund
+from tests.payments.conftest import DECLINE, LOST_ANSWER, SUCCESS, Pay, PlaceOrder, Told, card, reconcile
 
 GBP = "GBP"
 
@@ -108,3 +111,27 @@ async def test_a_payment_that_is_held_after_all_and_not_wanted_is_given_up(
     assert (await told.payment(intent.payment_id)).status == "cancelled"
     found = await told.intent(intent.id)
     assert (found.status, found.error_code) == (status, "card_declined" if status != "requires_capture" else None)
+
+
+@pytest.mark.parametrize("state", [ChargeState.AUTHORIZED, ChargeState.REQUIRES_ACTION, ChargeState.PENDING])
+async def test_a_charge_that_was_told_of_does_not_count_as_never_received(
+    told: Told, pay: Pay, state: ChargeState
+) -> None:
+    intent = await pay(payments.create_payment_intent, amount=Money(500, GBP), payment_method_details=card(LOST_ANSWER))
+    await told.charge(intent.payment_id, state)
+    await told.settle(f"{intent.payment_id}:charge", Failed(NEVER_RECEIVED, "Never received."))
+    statuses = {ChargeState.PENDING: "processing"}
+    assert (await told.payment(intent.payment_id)).status == statuses.get(state, str(state))
+
+
+async def test_a_refund_that_was_told_of_is_not_taken_back_by_a_refused_call(told: Told, make_payment: Pay) -> None:
+    """Such as one whose answer was lost, and that is refused when it is sent again."""
+    intent = await make_payment(1_000)
+    async with told.database.transaction(told.owner) as work:
+        change, payment = await lock_payment(work, intent.payment_id)
+        call = begin_refund(work, payment, 1_000, reason=None, lines=[])
+        await begin_attempt(work, outbound_of("payments.refund_payment"), call)
+        await change.save(work)
+    await told.refund(call.request.refund_id, RefundState.SUCCEEDED)
+    await told.settle(call.attempt_id, Failed("charge_already_refunded", "It has already been refunded."))
+    assert (await told.payment(intent.payment_id)).refunded == 1_000

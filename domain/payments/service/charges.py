@@ -7,7 +7,15 @@ from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Mode, Principal
-from domain.kernel.use_cases.outbound import Call, NoCall, OutboundAttempt, Settled, outbound_use_case
+from domain.kernel.use_cases.outbound import (
+    NEVER_RECEIVED,
+    Call,
+    Failed,
+    NoCall,
+    OutboundAttempt,
+    Settled,
+    outbound_use_case,
+)
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.payments.cards import brand_of
 from domain.payments.commands import ConfirmPaymentIntent, CreatePaymentIntent, PaymentMethodDetailsInput
@@ -54,6 +62,8 @@ async def create_payment_intent(
 async def settle_charge(work: UnitOfWork, attempt: OutboundAttempt, outcome: Settled) -> PaymentIntent:
     """Apply the outcome of a charge."""
     change, payment = await lock_payment(work, _payment_of(attempt))
+    if isinstance(outcome, Failed) and outcome.code == NEVER_RECEIVED and payment.reference is not None:
+        return change.intent  # the processor has told of it meanwhile
     news = news_of(outcome, payment.reference)
     if await apply_charge(work, change, payment, news):
         await release_unwanted(work, change, payment)

@@ -65,6 +65,8 @@ async def refund_payment(work: UnitOfWork, principal: Principal, command: Refund
 async def settle_refund(work: UnitOfWork, attempt: OutboundAttempt, outcome: Settled) -> Refund:
     """Book the refund, or give it up."""
     change, refund = await lock_refund(work, attempt.id.partition(":")[0])
+    if isinstance(outcome, Failed) and refund.reference is not None:
+        return refund  # the processor has told of it meanwhile: what it refused was another call for it
     await apply_refund(work, change, refund, _news_of(outcome, refund))
     return refund
 
