@@ -274,6 +274,10 @@ class RefundNews(_Answer):
     """What it returned of its fee."""
     error_code: str | None = None
     error_message: str | None = None
+    amount: int | None = None
+    """Minor units. Null where the processor does not repeat it."""
+    charge_reference: str | None = None
+    """The payment that it is of, by which one that was made at the processor itself is booked."""
 
 
 def _plain(value: Any) -> Any:

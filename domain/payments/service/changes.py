@@ -1,6 +1,7 @@
 """Changes of a payment intent: lock, compare the version, write, announce.
 
-Lock order, everywhere: the order, the intent, its payments (which no one locks by themselves), a dispute.
+Lock order, everywhere: the order, the intent, its payments and refunds (which no one locks by themselves), a
+dispute.
 """
 
 from __future__ import annotations

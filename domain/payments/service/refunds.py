@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from domain.kernel.errors import Conflict, ErrorCode, Unavailable, ValidationFailed
+from domain.kernel.errors import Conflict, ErrorCode, NotFound, Unavailable, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import is_id, new_id
 from domain.kernel.principal import Principal
@@ -109,6 +109,26 @@ def begin_refund(
     return Call(f"{refund.id}:refund", request)
 
 
+async def add_foreign_refund(work: UnitOfWork, payment: Payment, news: RefundNews) -> Refund:
+    """Reserve the amount of a refund that was made at the processor itself. The caller applies the news.
+
+    Raises Unavailable where the amount is not there (yet): the processor repeats what it told.
+    """
+    amount = news.amount or 0
+    _require_unreserved(payment, amount)
+    payment.refunding += amount
+    refund = _new_refund(work, payment, amount, reason=None, fee_share=None)
+    refund.reference = news.reference
+    await REFUNDS.insert(work, refund)
+    return refund
+
+
+def _require_unreserved(payment: Payment, amount: int) -> None:
+    if amount > payment.captured - payment.refunded - payment.refunding:
+        # Where it has paid this one back, the processor will refuse one of those others; then there is room.
+        raise Unavailable("Other refunds of the payment reserve the amount. Repeat it when they are settled.", 60)
+
+
 def _new_refund(
     work: UnitOfWork, payment: Payment, amount: int, *, reason: str | None, fee_share: int | None
 ) -> Refund:
@@ -144,9 +164,15 @@ def _new_line(work: UnitOfWork, refund: Refund, line: ReturnedLine) -> RefundLin
 
 
 async def lock_refund(work: UnitOfWork, id: str) -> tuple[IntentChange, Refund]:
-    """Lock a refund with its payment, intent and order. Raises NotFound."""
-    refund = await REFUNDS.lock(work, id, noun="refund")  # its keys never change; what counts is read again below
-    change, _ = await lock_payment(work, refund.payment_id)
+    """Lock a refund with its payment, intent and order. Raises NotFound.
+
+    As a payment, a refund is locked by its intent.
+    """
+    known = await REFUNDS.by_column(work, "id", id, "id")
+    if not known:
+        raise NotFound("refund")
+    change, _ = await lock_payment(work, known[0].payment_id)
+    (refund,) = await REFUNDS.by_column(work, "id", id, "id")
     return change, refund
 
 
@@ -188,9 +214,7 @@ async def _succeed(work: UnitOfWork, change: IntentChange, payment: Payment, ref
 
 async def _resume(work: UnitOfWork, payment: Payment, refund: Refund) -> None:
     """Reserve the amount and the lines of a refund again that counted as failed. Raises Unavailable."""
-    if refund.amount > payment.captured - payment.refunded - payment.refunding:
-        # The processor will refuse one of those others; then there is room.
-        raise Unavailable("Other refunds of the payment reserve the amount. Repeat it when they are settled.", 60)
+    _require_unreserved(payment, refund.amount)
     payment.refunding += refund.amount
     refund.error_code = refund.error_message = None
     lines = await _returned_lines(work, refund)

@@ -100,6 +100,8 @@ def refund_news(refund: StripeObject) -> RefundNews | None:
         fee=max(0, -fee_of(refund.get("balance_transaction"), refund["amount"], currency)),
         error_code=reason,
         error_message=reason and f"The refund failed: {reason}.".replace("_", " "),
+        amount=from_stripe(refund["amount"], currency),
+        charge_reference=id_of(refund.get("payment_intent")),
     )
 
 

@@ -13,9 +13,9 @@ from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
 from domain.kernel.use_cases.records import Records
 from domain.payments.commands import PaymentMethodDetailsInput, UpdatePaymentSettings
-from domain.payments.model import Dispute
+from domain.payments.model import Dispute, Refund
 from tests.conftest import Shop
-from tests.payments.conftest import call
+from tests.payments.conftest import call, reconcile
 from tests.payments.stripe.objects import Object, event
 from tests.payments.stripe.scripted import SECRET_KEY, ScriptedStripe
 
@@ -51,6 +51,10 @@ class LiveStore:
         headers = {"Stripe-Signature": signature, "Content-Type": "application/json; charset=utf-8"}
         return await self._http.post(path, content=body, headers=headers)
 
+    async def reconcile(self) -> None:
+        """Settle what is in flight, as the worker does an hour later."""
+        await reconcile(self.database)
+
     async def intent(self, id: str) -> Any:
         """The intent as it is."""
         async with self.database.transaction(self.owner) as work:
@@ -67,6 +71,11 @@ class LiveStore:
         async with self.database.system_connection() as connection:
             query = "SELECT count(*) FROM outbound_attempt WHERE store_id = $1"
             return int(await connection.fetchval(query, self.owner.store.number))
+
+    async def refunds(self, payment_id: str) -> list[Any]:
+        """The refunds of a payment as they are."""
+        async with self.database.transaction(self.owner) as work:
+            return await Records(Refund).by_column(work, "payment_id", payment_id, "created_at")
 
     async def transfers(self) -> list[tuple[str, int]]:
         """The ledger."""

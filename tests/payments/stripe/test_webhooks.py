@@ -154,7 +154,9 @@ async def test_refunds_are_told_with_our_ids() -> None:
     refund = account.refund({"payment_intent": intent["id"], "amount": 100, "metadata": metadata})
     for type in ("refund.created", "refund.updated", "charge.refund.updated"):
         [news] = await told(type, refund)
-        assert news.news == RefundNews(reference=refund["id"], state=RefundState.SUCCEEDED)
+        assert news.news == RefundNews(
+            reference=refund["id"], state=RefundState.SUCCEEDED, amount=100, charge_reference=intent["id"]
+        )
         assert (news.refund_id, news.payment_id, news.payment_reference) == ("ref_1", "pay_1", intent["id"])
     failed = refund | {"status": "failed", "failure_reason": "expired_or_canceled_card"}
     [news] = await told("refund.failed", failed)
