@@ -127,11 +127,14 @@ TRANSITIONS: Mapping[PaymentIntentStatus, frozenset[PaymentIntentStatus]] = {
     _S.REQUIRES_ACTION: frozenset({_S.PROCESSING, _S.REQUIRES_CAPTURE, _S.SUCCEEDED, _S.FAILED, _S.CANCELLED}),
     _S.PROCESSING: frozenset({_S.REQUIRES_ACTION, _S.REQUIRES_CAPTURE, _S.SUCCEEDED, _S.FAILED, _S.CANCELLED}),
     _S.REQUIRES_CAPTURE: frozenset({_S.PROCESSING, _S.SUCCEEDED, _S.CANCELLED}),
-    _S.FAILED: frozenset({_S.PROCESSING, _S.CANCELLED}),
+    _S.FAILED: frozenset({_S.PROCESSING, _S.REQUIRES_CAPTURE, _S.SUCCEEDED, _S.CANCELLED}),
     _S.SUCCEEDED: frozenset(),
     _S.CANCELLED: frozenset(),
 }
-"""The allowed next statuses. A trigger of the table enforces the same; a test compares the two."""
+"""The allowed next statuses. A trigger of the table enforces the same; a test compares the two.
+
+What counted as failed may be held or collected after all: the processor says so.
+"""
 
 
 def require_transition(current: PaymentIntentStatus, target: PaymentIntentStatus) -> None:

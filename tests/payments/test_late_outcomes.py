@@ -135,3 +135,14 @@ async def test_a_refund_that_was_told_of_is_not_taken_back_by_a_refused_call(tol
     await told.refund(call.request.refund_id, RefundState.SUCCEEDED)
     await told.settle(call.attempt_id, Failed("charge_already_refunded", "It has already been refunded."))
     assert (await told.payment(intent.payment_id)).refunded == 1_000
+
+
+async def test_a_payment_that_failed_and_was_collected_after_all_is_booked(
+    told: Told, pay: Pay, place_order: PlaceOrder
+) -> None:
+    order = await place_order()
+    intent = await declined(pay, order_id=order.id)
+    await told.charge(intent.payment_id, ChargeState.CAPTURED, captured=3_000)
+    assert (await told.intent(intent.id)).status == "succeeded"
+    (sold,) = await told.rows("sales_order", "captured, payment_failed, payment_status")
+    assert (sold["captured"], sold["payment_failed"], sold["payment_status"]) == (3_000, False, "paid")

@@ -142,8 +142,6 @@ def _move(change: IntentChange, payment: Payment, status: PaymentIntentStatus) -
     intent = change.intent
     if intent.payment_id != payment.id or intent.status == status:
         return
-    if intent.status == PaymentIntentStatus.FAILED:  # what counted as failed has succeeded after all
-        intent.move(PaymentIntentStatus.PROCESSING)
     if status in TRANSITIONS[intent.status]:
         intent.move(status)
 
