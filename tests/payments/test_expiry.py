@@ -7,6 +7,10 @@ from datetime import timedelta
 from domain import access, orders, payments
 from domain.kernel.database import Database
 from domain.kernel.money import Money
+from domain.kernel.principal import Store
+from domain.kernel.use_cases.outbound import Failed, Outcome
+from domain.payments.ports import ProcessorRequest, Void
+from domain.payments.sandbox import SandboxProcessor
 from gateway.worker import maintenance_tasks
 from tests.conftest import Shop
 from tests.payments.conftest import SUCCESS, Pay, PlaceOrder, card, reconcile
@@ -80,3 +84,43 @@ async def attempts(database: Database, shop: Shop) -> int:
     async with database.system_connection() as connection:
         query = "SELECT count(*) FROM outbound_attempt WHERE store_id = $1 AND state = 'in_flight'"
         return int(await connection.fetchval(query, shop.test.store.number))
+
+
+class RefusingProcessor:
+    """Refuses to let go of what it holds, and counts how often it was asked about a payment."""
+
+    def __init__(self, payment_id: str) -> None:
+        self.asked = 0
+        self._payment_id = payment_id
+
+    async def send(self, request: ProcessorRequest, key: str, store: Store) -> Outcome:
+        """See the port."""
+        self.asked += isinstance(request, Void) and request.payment_id == self._payment_id
+        return Failed("processor_error", "Try again.")
+
+    async def look_up(self, key: str, store: Store) -> Outcome | None:
+        """See the port."""
+        return None
+
+
+async def test_a_refused_release_is_tried_again_an_hour_later(database: Database, shop: Shop, pay: Pay) -> None:
+    """Until then nothing is. Taken out: the next time; the authorisation is never given up, or in every round."""
+    held = await pay(payments.create_payment_intent, amount=Money(900, "GBP"), payment_method_details=card(SUCCESS))
+    refusing = RefusingProcessor(held.payment_id)
+    database.provide(refusing, kind=Void)
+    ended = database.clock() + WEEK
+    for hours, asked in ((1.0, 1), (1.5, 1), (2.5, 2), (3.0, 2)):
+        await payments.release_expired(database, access.stores_by_number, ended + timedelta(hours=hours))
+        await reconcile(database)
+        assert refusing.asked == asked
+        async with database.transaction(shop.test) as work:
+            found = await payments.reads.intent_by_id.for_key(work.reader, held.id)
+            payment = await payments.reads.payment_by_id.for_key(work.reader, held.payment_id)
+        assert (found.status, found.error_code) == ("requires_capture", "processor_error")
+        assert payment.authorization_expires_at is not None
+    database.provide(database.dependency(SandboxProcessor), kind=Void)
+    await payments.release_expired(database, access.stores_by_number, ended + timedelta(hours=4))
+    await reconcile(database)
+    async with database.transaction(shop.test) as work:
+        found = await payments.reads.intent_by_id.for_key(work.reader, held.id)
+    assert (found.status, found.error_code) == ("cancelled", "authorization_expired")

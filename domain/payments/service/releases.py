@@ -43,10 +43,11 @@ def begin_void(change: IntentChange) -> Call[Void]:
     The caller saves the change afterwards.
     """
     change.intent.move(_S.PROCESSING)
-    return _void(change, change.payment)
+    return void_payment(change, change.payment)
 
 
-def _void(change: IntentChange, payment: Payment) -> Call[Void]:
+def void_payment(change: IntentChange, payment: Payment) -> Call[Void]:
+    """What to call to give up a payment, whether it counts or not. The caller saves the change afterwards."""
     request = Void(payment_id=payment.id, processor=payment.processor, reference=payment.reference)
     return Call(operation_key(payment, "void", change.intent), request)
 
@@ -78,7 +79,7 @@ async def release_unwanted(work: UnitOfWork, change: IntentChange, payment: Paym
         if payment.refundable:
             await _refund(work, payment, ORDER_CANCELLED if is_cancelled else NOT_WANTED)
     elif payment.status == PaymentState.AUTHORIZED and not (counts and change.intent.status in WITH_CALL):
-        await queue_void(work, _void(change, payment))  # it had failed: nothing else shows that it is held
+        await queue_void(work, void_payment(change, payment))  # it had failed: nothing else shows that it is held
     elif is_cancelled and counts and change.intent.status in WITH_CALL:
         await queue_void(work, begin_void(change))
 
