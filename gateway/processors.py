@@ -8,7 +8,7 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Mode, Principal, Store
 from domain.kernel.use_cases.outbound import OutboundPort, Outcome
-from domain.payments.ports import REQUESTS, EvidenceBundle, ProcessorRequest, StripeCredentials
+from domain.payments.ports import REQUESTS, EvidenceBundle, ProcessorRequest, ProcessorStates, StripeCredentials
 from domain.payments.sandbox import SandboxProcessor
 from gateway.adapters.stripe import StripeProcessor
 from gateway.settings import Settings
@@ -72,6 +72,7 @@ def provide_processors(settings: Settings, database: Database) -> StripeProcesso
         database.provide(router, kind=request)
     database.provide(sandbox)
     database.provide(stripe)
+    database.provide(stripe, kind=ProcessorStates)
     database.provide(settings.keyring, kind=Keyring)
     database.provide(keys)
     return stripe

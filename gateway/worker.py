@@ -1,5 +1,6 @@
-"""The worker: webhooks, jobs, the fold of sales, the reconciler of outbound calls, the tracking of shipments, and
-maintenance (partitions created ahead; expired records, old events, deliveries and jobs, and settled calls removed).
+"""The worker: webhooks, jobs, the fold of sales, the reconciler of outbound calls, the tracking of shipments, the
+checks of payments, and maintenance (partitions created ahead; expired records, old events, deliveries and jobs, and
+settled calls removed).
 
 Any number of processes may run it.
 """
@@ -77,6 +78,7 @@ async def run_worker(
             run_maintenance(database, settings.event_retention),
             run_reconciler(database),
             run_tracker(database),
+            run_payment_checks(database),
             wakeups.run(),
             sample_runtime(telemetry, database, ()),
         ):
@@ -91,6 +93,13 @@ async def run_reconciler(database: Database) -> None:
 async def run_tracker(database: Database) -> None:
     """Ask carriers about shipments on their way, until cancelled."""
     await shipping.ShipmentTracker(database, access.stores_by_number).run()
+
+
+async def run_payment_checks(database: Database) -> None:
+    """Ask processors about what they have not settled, until cancelled: beside maintenance, since they may be slow."""
+    while True:
+        await run_tasks({"payments under way": partial(_check_payments, database)})
+        await asyncio.sleep(MAINTENANCE_INTERVAL)
 
 
 async def run_maintenance(database: Database, keep_events: timedelta) -> None:
@@ -151,6 +160,12 @@ async def _release_expired(database: Database) -> None:
     more = True
     while more:
         more = await payments.release_expired(database, access.stores_by_number, database.clock())
+
+
+async def _check_payments(database: Database) -> None:
+    more = True
+    while more:
+        more = await payments.check_states(database, access.stores_by_number, database.clock())
 
 
 async def _forget_tokens(database: Database) -> None:

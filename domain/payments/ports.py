@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
+from domain.kernel.principal import Store
 from domain.kernel.use_cases.outbound import UNSTORED
 from domain.payments.states import CardBrand, DisputeStatus, PaymentActionType
 
@@ -278,6 +279,19 @@ class RefundNews(_Answer):
     """Minor units. Null where the processor does not repeat it."""
     charge_reference: str | None = None
     """The payment that it is of, by which one that was made at the processor itself is booked."""
+
+
+News = TypeVar("News", ChargeNews, RefundNews, DisputeNews)
+
+
+class ProcessorStates(Protocol):
+    """What a processor says when it is asked about an object, apart from the outcome of any call."""
+
+    async def current(self, news: News, store: Store) -> News:
+        """The object that ``news`` is about as it is now; ``news`` itself where nothing more is known.
+
+        Raises Unavailable where the processor cannot be asked.
+        """
 
 
 def _plain(value: Any) -> Any:

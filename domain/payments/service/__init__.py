@@ -18,6 +18,7 @@ from domain.payments.service.sandbox_control import (
     settle_sandbox_refund,
 )
 from domain.payments.service.settings import open_payment_settings, update_payment_settings
+from domain.payments.service.state_checks import check_states
 
 __all__ = [
     "EXTERNAL",
@@ -26,6 +27,7 @@ __all__ = [
     "add_dispute_file",
     "cancel_payment_intent",
     "capture_payment_intent",
+    "check_states",
     "close_sandbox_dispute",
     "confirm_payment_intent",
     "create_payment_intent",

@@ -8,12 +8,11 @@ from domain.payments.events import PaymentFailed, PaymentSucceeded
 from domain.payments.model.payment import Payment
 from domain.payments.ports import ChargeNews, ChargeState
 from domain.payments.service.changes import IntentChange
+from domain.payments.service.check_times import WAITING, schedule_payment
 from domain.payments.service.ledger import post
 from domain.payments.service.limits import can_hold
 from domain.payments.states import TRANSITIONS, PaymentIntentStatus, PaymentState, TransferKind
 
-WAITING = frozenset({PaymentState.PROCESSING, PaymentState.REQUIRES_ACTION})
-"""The states of a payment that was neither charged nor refused yet."""
 OPEN = WAITING | {PaymentState.AUTHORIZED}
 EXPIRED = "authorization_expired"
 
@@ -39,7 +38,16 @@ async def apply_charge(work: UnitOfWork, change: IntentChange, payment: Payment,
     """Apply what the processor says of a payment. Returns whether anything changed; what is known already changes
     nothing, and nothing takes back money that was collected.
     """
+    was_known = payment.reference is not None
     _note(payment, news)
+    is_changed = await _apply(work, change, payment, news)
+    if not is_changed and was_known:
+        return False
+    schedule_payment(payment, work.now)
+    return True
+
+
+async def _apply(work: UnitOfWork, change: IntentChange, payment: Payment, news: ChargeNews) -> bool:
     match news.state:
         case ChargeState.CAPTURED:
             return await _capture(work, change, payment, news)
@@ -50,9 +58,7 @@ async def apply_charge(work: UnitOfWork, change: IntentChange, payment: Payment,
             _move(change, payment, PaymentIntentStatus.REQUIRES_ACTION)
             _show_action(change, payment, news)
         case ChargeState.PENDING if payment.status in WAITING:
-            payment.status = PaymentState.PROCESSING
-            _move(change, payment, PaymentIntentStatus.PROCESSING)
-            _show_action(change, payment, news)
+            return _wait(change, payment, news)
         case ChargeState.FAILED if payment.status in WAITING:
             await _fail(work, change, payment, news)
         case ChargeState.CANCELLED if payment.status in OPEN:
@@ -60,6 +66,15 @@ async def apply_charge(work: UnitOfWork, change: IntentChange, payment: Payment,
         case _:
             return False
     return True
+
+
+def _wait(change: IntentChange, payment: Payment, news: ChargeNews) -> bool:
+    """Note that it settles later. Returns whether that is new."""
+    before = payment.status, change.intent.status, change.intent.next_action
+    payment.status = PaymentState.PROCESSING
+    _move(change, payment, PaymentIntentStatus.PROCESSING)
+    _show_action(change, payment, news)
+    return before != (payment.status, change.intent.status, change.intent.next_action)
 
 
 async def _authorize(work: UnitOfWork, change: IntentChange, payment: Payment, news: ChargeNews) -> None:

@@ -23,6 +23,7 @@ from domain.payments.service.changes import (
     lock_intent,
     lock_payment,
 )
+from domain.payments.service.check_times import schedule_refund
 from domain.payments.service.ledger import post, post_again
 from domain.payments.service.limits import over
 from domain.payments.service.processors import require_processor_of
@@ -188,6 +189,8 @@ async def apply_refund(work: UnitOfWork, change: IntentChange, refund: Refund, n
     elif news.state == RefundState.FAILED and refund.status != RefundStatus.FAILED:
         await _fail(work, change, payment, refund, news)
     else:
+        if refund.next_check_at is None:
+            schedule_refund(refund, payment, work.now)
         await REFUNDS.update(work, refund)
         return
     await change.save(work)
@@ -202,6 +205,7 @@ async def _succeed(work: UnitOfWork, change: IntentChange, payment: Payment, ref
     payment.refunded += refund.amount
     payment.fee -= news.fee
     refund.status, refund.fee, refund.updated_at = RefundStatus.SUCCEEDED, news.fee, work.now
+    refund.next_check_at = None
     for kind, amount in ((TransferKind.REFUND, refund.amount), (TransferKind.FEE_REFUND, news.fee)):
         if had_failed:
             await post_again(work, kind, amount, payment, refund=refund)
@@ -233,7 +237,7 @@ async def _fail(work: UnitOfWork, change: IntentChange, payment: Payment, refund
         refund.fee = 0
     else:
         payment.refunding -= refund.amount
-    refund.status, refund.updated_at = RefundStatus.FAILED, work.now
+    refund.status, refund.updated_at, refund.next_check_at = RefundStatus.FAILED, work.now, None
     refund.error_code, refund.error_message = news.error_code, news.error_message
     await REFUNDS.update(work, refund)
     lines = await _returned_lines(work, refund)

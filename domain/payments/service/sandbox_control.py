@@ -22,9 +22,10 @@ from domain.payments.model.payment import Payment, PaymentIntent, Refund
 from domain.payments.ports import ChargeNews, ChargeState, DisputeNews, RefundNews, RefundState
 from domain.payments.sandbox import SandboxProcessor
 from domain.payments.service.changes import IntentChange, lock_intent, lock_payment
+from domain.payments.service.check_times import WAITING
 from domain.payments.service.disputes import DISPUTES, apply_dispute
 from domain.payments.service.limits import over
-from domain.payments.service.outcomes import EXPIRED, WAITING, apply_charge
+from domain.payments.service.outcomes import EXPIRED, apply_charge
 from domain.payments.service.refunds import apply_refund, lock_refund, payment_to_refund
 from domain.payments.service.releases import release_unwanted
 from domain.payments.states import CaptureMethod, DisputeStatus, PaymentIntentStatus, PaymentState, RefundStatus
