@@ -48,5 +48,9 @@ class RefundPayment:
     ] = UNSET
     refund_application_fee: Annotated[
         bool,
-        Boolean(description="Whether the processor returns its share of the fee.", example=False),
+        Boolean(
+            description="Whether to request the share of the processor's fee. Only the sandbox returns it; Stripe "
+            "keeps its fee.",
+            example=False,
+        ),
     ] = False

@@ -71,7 +71,9 @@ async def void(api: StripeApi, request: Void, key: str) -> Outcome:
 
 
 async def refund(api: StripeApi, request: RefundCharge, key: str) -> Outcome:
-    """Pay back."""
+    """Pay back. ``refund_application_fee`` is not passed on: Stripe means the fee of a platform by it, of which there
+    is none, and refuses it; its own fee it keeps.
+    """
     try:
         amount = to_stripe(request.amount, request.currency)
     except UnsupportedAmountError as unsupported:
@@ -85,8 +87,6 @@ async def refund(api: StripeApi, request: RefundCharge, key: str) -> Outcome:
     }
     if request.reason in _REASONS:
         params["reason"] = _REASONS[request.reason]
-    if request.refund_application_fee:
-        params["refund_application_fee"] = True
     made = await api.v1.refunds.create_async(params, {"idempotency_key": key})
     return refund_outcome(made.to_dict())
 

@@ -93,6 +93,9 @@ class Account:
         if params.get("amount", left) > left:
             message = f"Refund amount is greater than unrefunded amount on charge ({left})."
             raise RefusedError(400, message=message, param="amount")
+        if params.get("refund_application_fee"):
+            message = "The charge has no application fee, so it cannot be refunded."
+            raise RefusedError(400, message=message, param="refund_application_fee")
         made = objects.refund(params, intent, self.next_refund_status)
         charge["amount_refunded"] += made["amount"]
         made["balance_transaction"] = self._transaction(made["id"], "refund", -made["amount"], intent["currency"], 0)
