@@ -26,6 +26,8 @@ class MethodRule:
 
     needs: tuple[tuple[str, ...], ...] = ()
     """The details that it needs; of each group, any."""
+    takes: frozenset[str] = frozenset({"token"})
+    """The details that say what is charged. One payment takes one of them at most."""
     can_authorize: bool = True
     """Whether an amount can be held and captured later. Otherwise it is collected at once."""
     refund_days: tuple[int, int] = (5, 10)
@@ -34,18 +36,19 @@ class MethodRule:
 
 _M = PaymentMethod
 METHODS: Mapping[PaymentMethod, MethodRule] = {
-    _M.CARD: MethodRule((("card", "token"),)),
+    _M.CARD: MethodRule((("card", "token"),), takes=frozenset({"card", "token"})),
     _M.APPLE_PAY: MethodRule((("token",),)),
     _M.GOOGLE_PAY: MethodRule((("token",),)),
     _M.PAYPAL: MethodRule((("token", "return_url"),), refund_days=(5, 7)),
-    _M.ACH: MethodRule((("bank_account", "token"),), can_authorize=False),
-    _M.WIRE: MethodRule(can_authorize=False),
+    _M.ACH: MethodRule((("bank_account", "token"),), frozenset({"bank_account", "token"}), can_authorize=False),
+    _M.WIRE: MethodRule(takes=frozenset(), can_authorize=False),
     _M.AFFIRM: MethodRule((("billing_address",), ("return_url",))),
     _M.KLARNA: MethodRule((("billing_address",), ("return_url",)), refund_days=(5, 7)),
-    _M.BITCOIN: MethodRule(can_authorize=False),
-    _M.ETHEREUM: MethodRule(can_authorize=False),
+    _M.BITCOIN: MethodRule(takes=frozenset(), can_authorize=False),
+    _M.ETHEREUM: MethodRule(takes=frozenset(), can_authorize=False),
 }
 """The document promises refunds within 5 to 10 business days, depending on the method."""
+_SOURCES = {"card": "card number", "bank_account": "bank account", "token": "token"}
 CRYPTO = frozenset({PaymentMethod.BITCOIN, PaymentMethod.ETHEREUM})
 SUCCESS_CARD = CardInput(number="4242424242424242", exp_month=12, exp_year=2100, cvc="123")
 """What a test store pays with where nothing is said."""
@@ -102,10 +105,21 @@ def _require(method: PaymentMethod, details: PaymentMethodDetailsInput, *, has_a
             continue
         what = " or ".join(f"`{name}`" for name in group)
         problems.append(Problem((DETAILS, group[0]), ErrorCode.REQUIRED, f"Payments by {method} need {what}."))
-    if details.card and method != PaymentMethod.CARD:
-        problems.append(Problem((DETAILS, "card"), ErrorCode.INVALID, f"Payments by {method} take no card number."))
+    problems += _problems_of_sources(method, details)
     if problems:
         raise ValidationFailed(problems)
+
+
+def _problems_of_sources(method: PaymentMethod, details: PaymentMethodDetailsInput) -> Iterable[Problem]:
+    """What is given beside what is charged, and would be ignored."""
+    given = [name for name in _SOURCES if getattr(details, name)]
+    taken = [name for name in given if name in METHODS[method].takes]
+    for name in given:
+        if name not in taken:
+            yield Problem((DETAILS, name), ErrorCode.INVALID, f"Payments by {method} take no {_SOURCES[name]}.")
+    for name in taken[1:]:
+        message = f"Send `{taken[0]}` or `{name}`: a payment takes one of them."
+        yield Problem((DETAILS, name), ErrorCode.INVALID, message)
 
 
 def _card(card: CardInput, now: datetime) -> CardNumber:

@@ -27,7 +27,7 @@ Pay = Callable[..., Awaitable[Any]]
 SUCCESS, DECLINED, SECURE, DISPUTED = "4242424242424242", "4000000000000002", "4000002760003184", "4000000000000259"
 CREATE = """mutation ($input: CreatePaymentIntentInput!) { createPaymentIntent(input: $input) {
   paymentIntent { id version status method captureMethod amount { amount currency minorUnits }
-    nextAction { type url reference address amount expiresAt } lastError { code message }
+    nextAction { type url reference address amount currency expiresAt } lastError { code message }
     order { id paymentStatus } metadata
     payments { id status card { brand last4 expMonth expYear } lastError { code message } refunds { id } } }
   userErrors { code message field } } }"""
@@ -165,6 +165,7 @@ async def test_a_life_from_order_to_dispute(pay: Pay, make_order: Any, follow: A
         "reference": None,
         "address": None,
         "amount": None,
+        "currency": None,
         "expiresAt": None,
     }
     assert made["metadata"] == {"till": 3}
@@ -375,7 +376,7 @@ async def test_cryptocurrencies_need_the_enterprise_plan(
     given = {"amount": money("20"), "paymentMethod": "BITCOIN", "paymentMethodDetails": {}}
     assert await errors_of(client, CREATE, **given) == [("FORBIDDEN", "Payments by bitcoin need the enterprise plan.")]
     action = (await pay(CREATE, **given))["paymentIntent"]["nextAction"]
-    assert (action["type"], action["amount"]) == ("CRYPTO_TRANSFER", "20.00")
+    assert (action["type"], action["amount"], action["currency"]) == ("CRYPTO_TRANSFER", "20.00", "GBP")
     assert action["address"].startswith("tb1q")
 
 
@@ -446,3 +447,12 @@ async def test_an_outbound_mutation_stands_alone(test_client: Client, pay: Pay) 
     assert "data" not in answer.json()
     assert "must be the one field of its operation" in answer.json()["errors"][0]["message"]
     assert await pay("{ paymentIntents { nodes { status } } }") == {"nodes": [{"status": "REQUIRES_CAPTURE"}]}
+
+
+@pytest.mark.parametrize(("given", "status"), [({}, "REQUIRES_CAPTURE"), ({"captureMethod": "AUTOMATIC"}, "SUCCEEDED")])
+async def test_a_confirmation_may_say_when_the_amount_is_collected(
+    pay: Pay, given: dict[str, str], status: str
+) -> None:
+    intent = (await pay(CREATE, amount=money("20"), **by_card(DECLINED)))["paymentIntent"]
+    confirmed = (await pay(CONFIRM, id=intent["id"], **given, **by_card(SUCCESS)))["paymentIntent"]
+    assert confirmed["status"] == status

@@ -26,11 +26,12 @@ _CURRENCY = Text(
     "currency of the store.",
     example="usd",
 )
-_CAPTURE_METHOD = Choice(
-    description="When the amount is collected: `manual` authorises it until it is captured, `automatic` collects it at "
-    "once. Methods that cannot be authorised are always collected at once.",
-    example="manual",
+_WHEN = (
+    "When the amount is collected: `manual` authorises it until it is captured, `automatic` collects it at once. "
+    "Methods that cannot be authorised are always collected at once."
 )
+_CAPTURE_METHOD = Choice(description=_WHEN, example="manual")
+_CONFIRMED_CAPTURE_METHOD = Choice(description=f"{_WHEN} Default: as the intent was created.", example="automatic")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +70,7 @@ class ConfirmPaymentIntent:
     expected_version: Annotated[int | Unset, INTENT_VERSION] = UNSET
     payment_method: Annotated[PaymentMethod | Unset, METHOD] = UNSET
     payment_method_details: Annotated[PaymentMethodDetailsInput | Unset, _DETAILS] = UNSET
+    capture_method: Annotated[CaptureMethod | Unset, _CONFIRMED_CAPTURE_METHOD] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +87,11 @@ class CapturePaymentIntent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CancelPaymentIntent:
-    """Cancel a payment intent that has not been captured, and release its authorisation."""
+    """Cancel a payment intent that has not been captured, and release its authorisation.
+
+    A transfer that has not arrived is given up, if the processor still can; otherwise the intent stays `processing`,
+    and `last_error` says why.
+    """
 
     id: Annotated[str, INTENT_ID]
     expected_version: Annotated[int | Unset, INTENT_VERSION] = UNSET

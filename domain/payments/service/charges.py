@@ -98,6 +98,8 @@ async def confirm_payment_intent(
     if command.payment_method is not UNSET:
         require_plan(work.store, command.payment_method)
         intent.method = command.payment_method
+    if command.capture_method is not UNSET:
+        intent.capture_method = command.capture_method
     _require_open(change.order, ("id",))
     return await _begin_charge(work, change, command.payment_method_details or None, processor)
 
