@@ -23,6 +23,7 @@ class PaymentAction:
     reference: str | None
     address: str | None
     amount: str | None
+    currency: str | None
     expires_at: datetime | None
 
 

@@ -107,8 +107,9 @@ _ENUMS = (
         {
             PaymentActionType.THREE_D_SECURE: "Authenticate with the bank, on the page at `url`.",
             PaymentActionType.REDIRECT: "Approve the payment, on the page at `url`.",
-            PaymentActionType.BANK_TRANSFER: "Transfer `amount` to the account `address`, quoting `reference`.",
-            PaymentActionType.CRYPTO_TRANSFER: "Send `amount` to `address`.",
+            PaymentActionType.BANK_TRANSFER: "Transfer `amount` in `currency` to the account `address`, quoting "
+            "`reference`.",
+            PaymentActionType.CRYPTO_TRANSFER: "Send cryptocurrency worth `amount` in `currency` to `address`.",
         },
     ),
     EnumDoc(
@@ -130,7 +131,7 @@ _ENUMS = (
         LedgerAccount,
         "An account of the ledger.",
         {
-            LedgerAccount.RECEIVABLE: "What buyers owe, less what they paid.",
+            LedgerAccount.RECEIVABLE: "What buyers paid: captures are credited to it, so that its balance is negative.",
             LedgerAccount.PROCESSOR: "What the processor holds for the store.",
             LedgerAccount.REFUNDS: "What was paid back.",
             LedgerAccount.FEES: "What the processor charges.",

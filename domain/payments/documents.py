@@ -79,7 +79,9 @@ class RefundDocument(Document):
     fee = IntegerMember("What the processor returned of its fee, in minor units.", example=0)
     status = EnumMember("The status of the refund.", RefundStatus, example="succeeded")
     reason = TextMember("The reason. Null if none was given.", example="customer_request", nullable=True)
-    refund_application_fee = BooleanMember("Whether the processor returns its share of the fee.", example=False)
+    refund_application_fee = BooleanMember(
+        "Whether the share of the processor's fee was requested. Only the sandbox returns it.", example=False
+    )
     items = ManyMember("The lines of the order that are refunded.", reads.lines_by_refund, RefundLineDocument)
     expected_from = TextMember(
         "The first day on which the buyer may have the money, as YYYY-MM-DD.", example="2026-01-22"
@@ -113,7 +115,10 @@ class PaymentDocument(Document):
     last_error = ObjectMember(
         "Why it failed. Null if it did not fail.", PaymentErrorDocument, column="error_code", nullable=True
     )
-    processor = TextMember("The processor: `sandbox` or `stripe`.", example="sandbox")
+    processor = TextMember(
+        "The processor: `sandbox`, `stripe`, or `external` for an imported payment, which was charged elsewhere.",
+        example="sandbox",
+    )
     authorization_expires_at = InstantMember(
         "When the authorisation ends, as the processor says. Null if it is not authorised or does not end.",
         example="2026-01-22T10:30:00Z",
@@ -138,7 +143,9 @@ class PaymentIntentDocument(Document):
     capture_method = EnumMember("When the amount is collected.", CaptureMethod, example="manual")
     next_action = JsonMember(
         "What the buyer has to do: `type` (`three_d_secure`, `redirect`, `bank_transfer` or `crypto_transfer`), and "
-        "what it needs of `url`, `reference`, `address`, `amount` and `expires_at`. Null if there is nothing to do.",
+        "what it needs of `url`, `reference`, `address`, `amount`, `currency` and `expires_at`. `amount` is what is "
+        "owed, in major units of `currency`: cryptocurrency is sent for as much as it is worth. Null if there is "
+        "nothing to do.",
         example={"type": "three_d_secure", "url": "https://api.shop.example/sandbox/3ds/pay_01jd3v4q8r"},
         nullable=True,
     )

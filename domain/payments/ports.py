@@ -221,7 +221,9 @@ class BuyerAction(_Answer):
     address: str | None = None
     """The address to send cryptocurrency to, or the account of a bank transfer."""
     amount: str | None = None
-    """The amount to send, in the unit of the cryptocurrency or in major units."""
+    """What is owed, in major units of ``currency``; cryptocurrency is sent for as much as it is worth."""
+    currency: str | None = None
+    """ISO 4217, in upper case."""
     expires_at: str | None = None
     """When the offer ends, RFC 3339 in UTC."""
 

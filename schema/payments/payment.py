@@ -70,7 +70,9 @@ class Payment(Node, Versioned, prefix="pay"):
     method: PaymentMethod = attribute("The payment method.")
     card: CardSummary | None = stored_card("The card. Null for other payment methods.")
     last_error: PaymentError | None = stored_error("Why it failed. Null if it did not fail.")
-    processor: str = attribute("The processor: `sandbox` or `stripe`.")
+    processor: str = attribute(
+        "The processor: `sandbox`, `stripe`, or `external` for an imported payment, which was charged elsewhere."
+    )
     authorization_expires_at: datetime | None = attribute(
         "When the authorisation ends, as the processor says. Null if it is not authorised or does not end."
     )
@@ -100,7 +102,9 @@ class Refund(Node, prefix="re"):
     fee: Money = money("fee", description="What the processor returned of its fee.")
     status: RefundStatus = attribute("The status of the refund.")
     reason: str | None = attribute("The reason. Null if none was given.")
-    refund_application_fee: bool = attribute("Whether the processor returns its share of the fee.")
+    refund_application_fee: bool = attribute(
+        "Whether the share of the processor's fee was requested. Only the sandbox returns it."
+    )
     items: list[RefundLine] = owned_rows(
         reads.lines_by_refund, key="id", description="The lines of the order that are refunded."
     )

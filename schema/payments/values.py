@@ -12,7 +12,7 @@ import strawberry
 import resolvers.payments
 from domain.payments import CardBrand, PaymentActionType, ports
 from schema.fields import attribute, computed
-from schema.scalars import Url
+from schema.scalars import Currency, Url
 
 
 @strawberry.type(description="Why a charge or refund failed.")
@@ -85,9 +85,10 @@ class PaymentAction:
         "The account of a bank transfer, or the address to send cryptocurrency to. Null for other actions."
     )
     amount: str | None = attribute(
-        "The amount to send, in major units of the currency or in the unit of the cryptocurrency. Null for other "
+        "What is owed, in major units of `currency`; cryptocurrency is sent for as much as it is worth. Null for other "
         "actions."
     )
+    currency: Currency | None = attribute("The currency of `amount` by ISO 4217. Null for other actions.")
     expires_at: datetime | None = attribute("When the offer ends. Null if it does not end.")
 
 
@@ -105,7 +106,7 @@ class _ActionOfRow:
         stored = ports.BuyerAction.of_data(row.next_action)
         expires_at = None if stored.expires_at is None else datetime.fromisoformat(stored.expires_at)
         return resolvers.payments.PaymentAction(
-            stored.type, stored.url, stored.reference, stored.address, stored.amount, expires_at
+            stored.type, stored.url, stored.reference, stored.address, stored.amount, stored.currency, expires_at
         )
 
 

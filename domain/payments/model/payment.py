@@ -127,7 +127,7 @@ class Payment(StoreOwned):
     error_code: Mapped[KeyText | None]
     error_message: Mapped[str | None]
     processor: Mapped[KeyText]
-    """``sandbox`` or ``stripe``."""
+    """``sandbox``, ``stripe``, or ``external`` for an imported payment."""
     reference: Mapped[KeyText | None]
     """The id of the payment at the processor. Null while it is not known."""
     authorization_expires_at: Mapped[datetime | None] = mapped_column(INSTANT)

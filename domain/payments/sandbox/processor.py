@@ -180,7 +180,7 @@ def _refund(request: RefundCharge) -> Settled:
 
 def _transfer_of(request: Charge) -> BuyerAction | None:
     """What the buyer has to send. An ACH debit is fetched, not sent."""
-    amount = f"{to_major(request.amount, request.currency):f}"
+    owed = {"amount": f"{to_major(request.amount, request.currency):f}", "currency": request.currency}
     digest = hashlib.sha256(request.payment_id.encode()).hexdigest()
     match request.method:
         case PaymentMethod.WIRE:
@@ -188,12 +188,12 @@ def _transfer_of(request: Charge) -> BuyerAction | None:
                 type=PaymentActionType.BANK_TRANSFER,
                 reference=digest[:10].upper(),
                 address="Sandbox Bank, account 000123456789, routing number 110000000",
-                amount=amount,
+                **owed,
             )
         case PaymentMethod.BITCOIN:
-            return BuyerAction(type=PaymentActionType.CRYPTO_TRANSFER, address=f"tb1q{digest[:38]}", amount=amount)
+            return BuyerAction(type=PaymentActionType.CRYPTO_TRANSFER, address=f"tb1q{digest[:38]}", **owed)
         case PaymentMethod.ETHEREUM:
-            return BuyerAction(type=PaymentActionType.CRYPTO_TRANSFER, address=f"0x{digest[:40]}", amount=amount)
+            return BuyerAction(type=PaymentActionType.CRYPTO_TRANSFER, address=f"0x{digest[:40]}", **owed)
     return None
 
 

@@ -23,9 +23,9 @@ from domain.payments.service.limits import over, room_for
 from domain.payments.service.outcomes import EXPIRED, apply_charge, news_of
 from domain.payments.service.processors import require_processor_of
 from domain.payments.service.releases import (
-    WITH_CALL,
     WITHOUT_CALL,
     begin_void,
+    can_be_voided,
     operation_key,
     release_unwanted,
 )
@@ -83,9 +83,10 @@ async def current_capture(work: UnitOfWork, attempt: OutboundAttempt) -> Payment
 async def cancel_payment_intent(
     work: UnitOfWork, principal: Principal, command: CancelPaymentIntent
 ) -> Call[Void] | NoCall[PaymentIntent]:
-    """Cancel an intent that has not been captured, and release what is held.
+    """Cancel an intent that has not been captured, and release what is held; a transfer that has not arrived is given
+    up, if the processor still can.
 
-    Raises NotFound, Conflict (stale version, captured or cancelled already, or in progress), Unavailable (no
+    Raises NotFound, Conflict (stale version, captured or cancelled already, or a call is in flight), Unavailable (no
     processor).
     """
     change = await lock_intent(work, command.id, command.expected_version)
@@ -94,7 +95,7 @@ async def cancel_payment_intent(
         intent.move(_S.CANCELLED)
         await change.save(work)
         return NoCall(intent)
-    if intent.status not in WITH_CALL:
+    if not await can_be_voided(work, change):
         message = f"The payment intent is {intent.status} and cannot be cancelled."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
     await require_processor_of(work, change.payment)
@@ -132,8 +133,10 @@ def _go_back(change: IntentChange, payment: Payment, refused: Failed) -> None:
     intent = change.intent
     if intent.status != _S.PROCESSING or intent.payment_id != payment.id:
         return
-    is_authorized = payment.status == PaymentState.AUTHORIZED
-    intent.move(_S.REQUIRES_CAPTURE if is_authorized else _S.REQUIRES_ACTION)
+    if payment.status == PaymentState.AUTHORIZED:
+        intent.move(_S.REQUIRES_CAPTURE)
+    elif payment.status == PaymentState.REQUIRES_ACTION:
+        intent.move(_S.REQUIRES_ACTION)
     intent.error_code, intent.error_message = refused.code, refused.message
 
 

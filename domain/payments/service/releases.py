@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
-from domain.kernel.use_cases.outbound import Call, begin_attempt, outbound_of
+from domain.kernel.use_cases.outbound import Call, begin_attempt, has_call_in_flight, outbound_of
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.payments.model.payment import Payment, PaymentIntent
 from domain.payments.ports import RefundCharge, Void
@@ -42,8 +42,20 @@ def begin_void(change: IntentChange) -> Call[Void]:
 
     The caller saves the change afterwards.
     """
-    change.intent.move(_S.PROCESSING)
+    if change.intent.status != _S.PROCESSING:
+        change.intent.move(_S.PROCESSING)
     return void_payment(change, change.payment)
+
+
+async def can_be_voided(work: UnitOfWork, change: IntentChange) -> bool:
+    """Whether the processor can be asked to give up the payment that counts: it is held, or waits for the buyer or for
+    a transfer, and no call for it is in flight.
+    """
+    if change.intent.status in WITH_CALL:
+        return True
+    if change.intent.status != _S.PROCESSING or change.payment.status != PaymentState.PROCESSING:
+        return False
+    return change.payment.reference is not None and not await has_call_in_flight(work, change.payment.id)
 
 
 def void_payment(change: IntentChange, payment: Payment) -> Call[Void]:
@@ -61,7 +73,7 @@ async def release_order(work: UnitOfWork, order_id: str, *, refund: bool) -> Non
         change = await lock_intent(work, row.id)
         if change.intent.status in WITHOUT_CALL:
             change.intent.move(_S.CANCELLED)
-        elif change.intent.status in WITH_CALL:
+        elif await can_be_voided(work, change):
             await queue_void(work, begin_void(change))
         elif not refund or not await _refund_all(work, change, ORDER_CANCELLED):
             continue

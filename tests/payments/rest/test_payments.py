@@ -221,7 +221,7 @@ async def test_cryptocurrencies_need_the_enterprise_plan(
         return
     action = answer.json()["next_action"]
     assert (answer.status_code, answer.json()["status"]) == (201, "processing")
-    assert (action["type"], action["amount"]) == ("crypto_transfer", "1.00")
+    assert (action["type"], action["amount"], action["currency"]) == ("crypto_transfer", "1.00", "GBP")
     assert action["address"]
 
 

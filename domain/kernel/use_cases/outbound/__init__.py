@@ -44,6 +44,7 @@ from domain.kernel.use_cases.outbound.settlement import (
     NEVER_RECEIVED_AFTER,
     begin_attempt,
     check_interval,
+    has_call_in_flight,
     lock_attempt,
     settle_attempt,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "Unknown",
     "begin_attempt",
     "check_interval",
+    "has_call_in_flight",
     "lock_attempt",
     "outbound_of",
     "outbound_use_case",

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, select
+
+from domain.kernel.sql.statements import STORE, Statement
+from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.outbound.attempts import AttemptState, OutboundAttempt
 from domain.kernel.use_cases.outbound.calls import Call, Failed, Outcome, Settled, Unknown
 from domain.kernel.use_cases.outbound.use_cases import OutboundUseCase, outbound_of
@@ -19,6 +23,18 @@ NEVER_RECEIVED = "never_received"
 NEVER_RECEIVED_AFTER = timedelta(minutes=10)
 """After this time a request that cannot be sent again, and that the outside does not know, counts as never received."""
 _ATTEMPTS = Records(OutboundAttempt)
+_attempt = OutboundAttempt.__table__.c
+_IN_FLIGHT = Statement(
+    "calls_in_flight",
+    select(_attempt.id)
+    .where(
+        _attempt.store_id == STORE,
+        _attempt.id >= bindparam("first", type_=KEY_TEXT),
+        _attempt.id < bindparam("after", type_=KEY_TEXT),
+        _attempt.next_check_at.is_not(None),
+    )
+    .limit(1),
+)
 
 
 async def begin_attempt(
@@ -47,6 +63,12 @@ async def begin_attempt(
         ),
     )
     await work.flush()
+
+
+async def has_call_in_flight(work: UnitOfWork, id: str) -> bool:
+    """Whether the outcome of any call about this object (``<id>:<operation>``) is unknown."""
+    rows = await _IN_FLIGHT.rows(work.reader, first=f"{id}:", after=f"{id};")  # ";" follows ":"
+    return bool(rows)
 
 
 async def lock_attempt(work: UnitOfWork, attempt_id: str) -> OutboundAttempt:
