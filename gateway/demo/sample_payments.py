@@ -14,8 +14,9 @@ from domain.kernel.outbound import OutboundExecution
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.outbound import OutboundUseCase
 from domain.orders import OrderStatus
-from domain.payments import PaymentMethod
+from domain.payments import DisputeStatus, PaymentMethod
 from domain.payments.commands import (
+    CancelPaymentIntent,
     CapturePaymentIntent,
     CardInput,
     CreatePaymentIntent,
@@ -23,10 +24,11 @@ from domain.payments.commands import (
     RaiseSandboxDispute,
     RefundPayment,
 )
-from domain.payments.ports import REQUESTS
+from domain.payments.ports import REQUESTS, DisputeNews
 from domain.payments.sandbox import SandboxProcessor
 
 SUCCESS, DECLINE, THREE_D_SECURE = "4242424242424242", "4000000000000002", "4000002760003184"
+REFUND_FAILS, REFUND_PENDING = "4000000000005126", "4000000000007726"
 UNITS = 25
 """Major units of the payments without an order; a hundred times as many in currencies without decimals."""
 
@@ -52,9 +54,15 @@ class Cashier:
         made: payments.PaymentIntent = await self._call(payments.create_payment_intent, command)
         return made
 
-    async def capture(self, intent: payments.PaymentIntent) -> None:
-        """Collect what is authorised."""
+    async def collect(self, amount: int, *, order_id: str | None = None, card: str = SUCCESS) -> payments.PaymentIntent:
+        """Create an intent, and collect what it has authorised."""
+        intent = await self.charge(amount, order_id=order_id, card=card)
         await self._call(payments.capture_payment_intent, CapturePaymentIntent(id=intent.id))
+        return intent
+
+    async def cancel(self, intent: payments.PaymentIntent) -> None:
+        """Release what is authorised."""
+        await self._call(payments.cancel_payment_intent, CancelPaymentIntent(id=intent.id))
 
     async def refund(self, intent: payments.PaymentIntent, amount: int) -> None:
         """Pay an amount back."""
@@ -62,10 +70,23 @@ class Cashier:
         command = RefundPayment(id=intent.id, amount=money, reason="customer_request")
         await self._call(payments.refund_payment, command)
 
-    async def dispute(self, intent: payments.PaymentIntent) -> None:
-        """Let the buyer's bank dispute a payment."""
+    async def dispute(
+        self, intent: payments.PaymentIntent, status: DisputeStatus = DisputeStatus.NEEDS_RESPONSE
+    ) -> None:
+        """Let the buyer's bank dispute a payment, and look at the case or decide it."""
         async with self.database.transaction(self.operator) as work:
-            await payments.raise_sandbox_dispute(work, self.operator, RaiseSandboxDispute(id=intent.id))
+            raised = await payments.raise_sandbox_dispute(work, self.operator, RaiseSandboxDispute(id=intent.id))
+        async with self.database.transaction(self.operator) as work:
+            payment = await work.lock(payments.Payment, raised.payment_id, noun="payment")
+            news = DisputeNews(
+                reference=raised.reference,
+                charge_reference=payment.reference or "",
+                status=status,
+                amount=raised.amount,
+                reason=raised.reason,
+                respond_by=None,
+            )
+            await payments.record_dispute_news(work, news)
 
     async def _call(self, use_case: OutboundUseCase[Any, Any], command: Any) -> Any:
         async with OutboundExecution(self.database, self.operator, "sample", lambda _: None) as execution:
@@ -76,28 +97,33 @@ class Cashier:
 async def load_sample_payments(
     database: Database, operator: Principal, placed: Sequence[orders.Order], public_url: str
 ) -> None:
-    """Pay the sample orders of a test store: captured where they were packed, authorised where they wait, one refunded
-    in part and one disputed; and beside them a declined payment, one that waits for its buyer, and one for its bank.
+    """Pay the sample orders of a test store that were packed, one of them refunded in part and one disputed; the newest
+    can still be paid. Beside them are intents, refunds and disputes in each other state.
     """
     sandbox = SandboxProcessor(database, public_url)
     for request in REQUESTS:
         database.provide(sandbox, kind=request)
     database.provide(sandbox)
     cashier = Cashier(database, operator)
-    paid = []
-    for order in placed:
-        if order.status != OrderStatus.CANCELLED:
-            intent = await cashier.charge(order.total, order_id=order.id)
-            if order.status != OrderStatus.PENDING:
-                await cashier.capture(intent)
-                paid.append((intent, order))
-    await cashier.refund(paid[0][0], paid[0][1].total // 4)
-    await cashier.dispute(paid[1][0])
+    packed = [each for each in placed if each.status not in (OrderStatus.CANCELLED, OrderStatus.PENDING)]
+    paid = [await cashier.collect(order.total, order_id=order.id) for order in packed]
+    await cashier.refund(paid[0], packed[0].total // 4)
+    await cashier.dispute(paid[1])
     exponent = EXPONENTS[operator.store.currency]
-    amount = UNITS * (10**exponent if exponent else 100)
+    await _load_other_states(cashier, UNITS * (10**exponent if exponent else 100))
+
+
+async def _load_other_states(cashier: Cashier, amount: int) -> None:
+    """Payments without an order, of ``amount`` minor units each."""
+    await cashier.charge(amount)
     await cashier.charge(amount, card=DECLINE)
     await cashier.charge(amount, card=THREE_D_SECURE)
     await cashier.charge(amount, card=None, method=PaymentMethod.WIRE)
+    await cashier.cancel(await cashier.charge(amount))
+    for card in (REFUND_PENDING, REFUND_FAILS):
+        await cashier.refund(await cashier.collect(amount, card=card), amount // 2)
+    for status in (DisputeStatus.UNDER_REVIEW, DisputeStatus.WON, DisputeStatus.LOST):
+        await cashier.dispute(await cashier.collect(amount), status)
 
 
 def _details(number: str) -> PaymentMethodDetailsInput:

@@ -17,6 +17,7 @@ from domain import access
 from domain.kernel.database import Database
 from domain.kernel.errors import ValidationFailed
 from domain.kernel.principal import Mode, Plan, Store
+from domain.payments import DisputeStatus, PaymentIntentStatus, PaymentState, RefundStatus
 from domain.shipping import ReturnStatus, ShipmentStatus
 from gateway.demo.history import demo_history, refused_invoice_rows
 from gateway.demo.load import load_demo, open_account
@@ -25,6 +26,7 @@ from gateway.demo.rows import demo_products
 from gateway.demo.source_report import source_report
 from tests.conftest import Shop
 from tests.orders.test_concurrency import check_orders
+from tests.payments.books import require_balanced_books
 
 LINES_OF_THE_FILE = 10_000
 
@@ -252,6 +254,25 @@ async def test_a_new_test_store_has_a_shipment_and_a_return_in_each_state(databa
     )
     assert [row["steps"] for row in tracked] == [3, 3]
     assert await Past(database, stores[Mode.LIVE]).rows("SELECT id FROM shipment WHERE store_id = $1") == []
+
+
+async def test_a_new_test_store_has_a_payment_in_each_state(database: Database) -> None:
+    """And of refunds and disputes; one order can still be paid, and the ledger balances with its payments."""
+    name = f"Shop {secrets.token_hex(6)}"
+    stores = await open_account(database, name, plan=Plan.FREE, currency="EUR", sample=True)
+    sample = Past(database, stores[Mode.TEST])
+    for table, states in (
+        ("payment_intent", set(PaymentIntentStatus) - {PaymentIntentStatus.REQUIRES_PAYMENT_METHOD}),  # of live stores
+        ("payment", set(PaymentState)),
+        ("payment_refund", set(RefundStatus)),
+        ("payment_dispute", set(DisputeStatus)),
+    ):
+        assert {row["status"] for row in await sample.rows(f"SELECT status FROM {table} WHERE store_id = $1")} == states
+    unpaid = "SELECT status FROM sales_order AS o WHERE store_id = $1 AND NOT EXISTS (SELECT FROM payment AS p WHERE "
+    found = await sample.rows(f"{unpaid} p.store_id = o.store_id AND p.order_id = o.id) ORDER BY number DESC")
+    assert [row["status"] for row in found] == ["pending", "cancelled"]
+    await require_balanced_books(database, access.system_principal(stores[Mode.TEST]))
+    assert await Past(database, stores[Mode.LIVE]).rows("SELECT id FROM payment WHERE store_id = $1") == []
 
 
 async def test_a_new_test_store_has_orders_of_every_kind(database: Database) -> None:
