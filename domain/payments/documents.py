@@ -52,7 +52,7 @@ class PaymentErrorDocument(Document):
 
 
 class CardSummaryDocument(Document):
-    """What is stored of a card."""
+    """The stored details of a card."""
 
     brand = EnumMember("The brand. Null if it is another one.", CardBrand, column="card_brand", nullable=True)
     last4 = TextMember("The last four digits.", column="card_last4", example="4242")
@@ -76,7 +76,7 @@ class RefundDocument(Document):
     order_id = _ORDER_ID
     currency = CURRENCY
     amount = IntegerMember("The amount in minor units.", example=19999)
-    fee = IntegerMember("What the processor returned of its fee, in minor units.", example=0)
+    fee = IntegerMember("The fee returned by the processor, in minor units.", example=0)
     status = EnumMember("The status of the refund.", RefundStatus, example="succeeded")
     reason = TextMember("The reason. Null if none was given.", example="customer_request", nullable=True)
     refund_application_fee = BooleanMember(
@@ -120,7 +120,7 @@ class PaymentDocument(Document):
         example="sandbox",
     )
     authorization_expires_at = InstantMember(
-        "When the authorisation ends, as the processor says. Null if it is not authorised or does not end.",
+        "When the authorisation expires. Null if the payment is not authorised or does not expire.",
         example="2026-01-22T10:30:00Z",
         nullable=True,
     )
@@ -179,7 +179,7 @@ class DisputeDocument(Document):
     order_id = _ORDER_ID
     currency = CURRENCY
     amount = IntegerMember("The disputed amount in minor units.", example=19999)
-    fee = IntegerMember("What the processor charges for the case, in minor units.", example=1500)
+    fee = IntegerMember("The fee for the dispute, in minor units.", example=1500)
     status = EnumMember("The status of the dispute.", DisputeStatus, example="needs_response")
     reason = TextMember("The reason that the bank gives.", example="fraudulent")
     respond_by = InstantMember("When the response is due.", example="2026-01-22T10:30:00Z")
@@ -217,7 +217,7 @@ class LedgerTransferDocument(Document):
 
 
 class LedgerBalanceDocument(Document):
-    """What an account of the ledger was debited and credited in all."""
+    """The debit and credit totals of an account of the ledger."""
 
     account = EnumMember("The account.", LedgerAccount, example="processor")
     currency = CURRENCY

@@ -38,7 +38,7 @@ class Dispute(Node, Versioned, prefix="dp"):
         orders.reads.order_by_id, key="order_id", description="The order that was paid. Null without an order."
     )
     amount: Money = money("amount", description="The disputed amount.")
-    fee: Money = money("fee", description="What the processor charges for the case.")
+    fee: Money = money("fee", description="The fee for the dispute.")
     status: DisputeStatus = attribute("The status of the dispute.")
     reason: str = attribute("The reason that the bank gives.")
     respond_by: datetime = attribute("When the response is due.")

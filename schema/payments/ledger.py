@@ -35,7 +35,7 @@ class LedgerTransfer(Node, prefix="led"):
     created_at: datetime = attribute("When the object was created.")
 
 
-@strawberry.type(description="What an account of the ledger was debited and credited in all.")
+@strawberry.type(description="The debit and credit totals of an account of the ledger.")
 class LedgerBalance:
     """Describes the domain's own LedgerBalance."""
 

@@ -74,7 +74,7 @@ class Payment(Node, Versioned, prefix="pay"):
         "The processor: `sandbox`, `stripe`, or `external` for an imported payment, which was charged elsewhere."
     )
     authorization_expires_at: datetime | None = attribute(
-        "When the authorisation ends, as the processor says. Null if it is not authorised or does not end."
+        "When the authorisation expires. Null if the payment is not authorised or does not expire."
     )
     refunds: list[Refund] = owned_rows(reads.refunds_by_payment, key="id", description="The refunds, oldest first.")
     disputes: list[Dispute] = related(reads.disputes_by_payment, key="id", description="The disputes, oldest first.")
@@ -99,7 +99,7 @@ class Refund(Node, prefix="re"):
         orders.reads.order_by_id, key="order_id", description="The order that was paid. Null without an order."
     )
     amount: Money = money("amount", description="The amount.")
-    fee: Money = money("fee", description="What the processor returned of its fee.")
+    fee: Money = money("fee", description="The fee returned by the processor.")
     status: RefundStatus = attribute("The status of the refund.")
     reason: str | None = attribute("The reason. Null if none was given.")
     refund_application_fee: bool = attribute(

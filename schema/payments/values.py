@@ -39,7 +39,7 @@ def stored_error(description: str) -> Any:
     return computed(_ErrorOfRow(), columns=("error_code", "error_message"), description=description)
 
 
-@strawberry.type(description="What is stored of a card.")
+@strawberry.type(description="The stored details of a card.")
 class CardSummary:
     """Describes the domain's own CardSummary."""
 

@@ -35,7 +35,7 @@ async def test_figures_are_checked_and_rebuilt(
     code, text = run("check")
     assert code == 1
     assert text.splitlines()[0].endswith("line 0: net 900, should be 1000")
-    assert "2 differences. Run `gateway analytics rebuild` to correct them." in text
+    assert "3 differences. Run `gateway analytics rebuild` to correct them." in text
     assert run("rebuild") == (0, "1 orders were read.\n")
     assert run("check")[0] == 0
     assert [sale.net for sale in await stored_sales(database, owner.store.number)] == [1000]

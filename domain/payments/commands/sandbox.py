@@ -12,7 +12,7 @@ from domain.payments.commands.shared_fields import DISPUTE_ID, INTENT_ID, PAYMEN
 
 
 class SandboxOutcome(StrEnum):
-    """What becomes of a payment."""
+    """The outcome of a payment."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -27,7 +27,7 @@ class DisputeOutcome(StrEnum):
 
 
 class RefundOutcome(StrEnum):
-    """What becomes of a refund."""
+    """The outcome of a refund."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -75,4 +75,4 @@ class SettleSandboxRefund:
     """Test stores only: decide a refund. A refund that succeeded may still fail later."""
 
     id: Annotated[str, REFUND_ID]
-    outcome: Annotated[RefundOutcome, Choice(description="What becomes of the refund.", example="failed")]
+    outcome: Annotated[RefundOutcome, Choice(description="The outcome of the refund.", example="failed")]

@@ -32,7 +32,7 @@ class Dispute(StoreOwned):
     currency: Mapped[KeyText]
     amount: Mapped[Minor]
     fee: Mapped[Minor]
-    """What the processor charges for the case."""
+    """The fee for the dispute."""
     status: Mapped[DisputeStatus] = mapped_column(KEY_TEXT)
     reason: Mapped[str]
     respond_by: Mapped[datetime] = mapped_column(INSTANT)
