@@ -131,7 +131,7 @@ _ENUMS = (
         LedgerAccount,
         "An account of the ledger.",
         {
-            LedgerAccount.RECEIVABLE: "The amounts paid by buyers. Captures are credited to it: its balance is negative.",
+            LedgerAccount.RECEIVABLE: "The amounts paid by buyers. Captures credit it: its balance is negative.",
             LedgerAccount.PROCESSOR: "The amounts that the processor holds for the store.",
             LedgerAccount.REFUNDS: "The refunded amounts.",
             LedgerAccount.FEES: "The fees of the processor.",
