@@ -163,7 +163,7 @@ async def test_a_carrier_that_refuses_leaves_the_order_as_it_was(
 ) -> None:
     """The shipment says why; the stock is reserved again, and the lines can be shipped once the cause is gone."""
     order = await make_order()
-    before = await _stock(desk)
+    before = await stock_of(desk)
     contracts.alert = "The postal code does not match the state."
     refused = await ship(order["id"], carrier=carrier)
     assert (refused["status"], refused["failure"]) == ("cancelled", contracts.alert)
@@ -173,7 +173,7 @@ async def test_a_carrier_that_refuses_leaves_the_order_as_it_was(
         ("cancelled", contracts.alert),
     ]
     assert await events(database, refused["id"]) == []
-    assert await _stock(desk) == before
+    assert await stock_of(desk) == before
     assert (await get(desk, f"/v2/orders/{order['id']}"))["fulfillment_status"] == "unfulfilled"
     contracts.alert = ""
     assert (await ship(order["id"], carrier=carrier))["status"] == "created"
@@ -378,7 +378,7 @@ async def test_graphql_buys_and_voids(
     assert set(contracts.labels.values()) == {False}
 
 
-async def _stock(desk: Client) -> Any:
+async def stock_of(desk: Client) -> Any:
     """What is on hand and reserved of each variant."""
     found = (await get(desk, "/v2/inventory"))["data"]
     return sorted((each["variant_id"], each["on_hand"], each["reserved"]) for each in found)
