@@ -217,9 +217,30 @@ async def test_events_say_that_it_was_imported_and_nothing_runs_out(past: Past) 
     ]
 
 
+async def test_what_was_shipped_has_a_shipment_with_its_tracking(past: Past) -> None:
+    """Of all lines, by a carrier, as far as the order has come. Fails when ``import_shipments`` is left out."""
+    rows = await past.rows(
+        """SELECT o.status, s.status AS shipment, s.tracking_number, s.tracking_url,
+            (SELECT sum(quantity) FROM order_item i WHERE i.store_id = o.store_id AND i.order_id = o.id) AS units,
+            (SELECT sum(quantity) FROM shipment_item i WHERE i.store_id = s.store_id AND i.shipment_id = s.id) AS sent,
+            (SELECT array_agg(e.status ORDER BY e.occurred_at, e.id) FROM tracking_event e
+                WHERE e.store_id = s.store_id AND e.shipment_id = s.id) AS tracking
+        FROM sales_order o LEFT JOIN shipment s ON s.store_id = o.store_id AND s.order_id = o.id
+        WHERE o.store_id = $1"""
+    )
+    sent = [row for row in rows if row["status"] in ("shipped", "delivered")]
+    assert len(sent) > 300
+    for row in sent:
+        assert row["shipment"] == ("delivered" if row["status"] == "delivered" else "in_transit")
+        assert row["sent"] == row["units"]
+        assert row["tracking_number"] in row["tracking_url"]
+        assert row["tracking"][-1] == row["shipment"]
+    assert all(row["shipment"] is None for row in rows if row not in sent)
+
+
 async def test_loading_again_changes_nothing(past: Past, statements: list[str]) -> None:
     counts = "SELECT (SELECT count(*) FROM {0} WHERE store_id = $1) AS {0}"
-    tables = ("sales_order", "order_item", "customer", "inventory_movement", "event")
+    tables = ("sales_order", "order_item", "customer", "inventory_movement", "event", "shipment")
     before = [await past.rows(counts.format(table)) for table in tables]
     statements.clear()
     assert await load_demo(past.database, past.store, lambda _: None) == 0

@@ -16,9 +16,11 @@ from domain.shipping.service import carrier_events
 from domain.shipping.service.package_events import merge_package_events
 from domain.shipping.states import TrackingStatus
 from domain.shipping.tracking_numbers import new_tracking_number
+from gateway import app
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
 from gateway.worker import run_worker
+from schema import schema
 from tests.conftest import Client
 from tests.shipping.conftest import BOTH, PARCEL, MakeOrder, Ship, contract, frozen, get, provide_carriers
 from tests.shipping.fake_carriers import FakeCarriers
@@ -192,3 +194,15 @@ async def test_the_worker_follows_shipments_beside_its_maintenance(
     finally:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
+
+
+@pytest.mark.parametrize("sends_webhooks", [True, False])
+def test_a_server_does_the_same_beside_a_worker_too(settings: Settings, *, sends_webhooks: bool) -> None:
+    """Taken out to see it fail: ``run_tracker`` of the application."""
+    nowhere = Database(DatabaseOptions("postgresql://127.0.0.1:1/nowhere"))
+    parts = app._build_parts(settings, nowhere, Telemetry(), schema, poll=1)
+    beside = app._background(parts, sends_webhooks=sends_webhooks)
+    names = [each.cr_code.co_name for each in beside]  # type: ignore[attr-defined]
+    for each in beside:
+        each.close()
+    assert names.count("run_tracker") == 1
