@@ -19,7 +19,8 @@ from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.shop import Size, product_id
 from domain.analytics import ProductViews
 from domain.kernel.database import Database
-from gateway.app import build, database_options
+from gateway.app import build
+from gateway.database_setup import database_options
 from gateway.settings import Settings
 
 VIEWS = 40_000

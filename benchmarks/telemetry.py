@@ -63,4 +63,5 @@ async def main() -> None:
     sys.stdout.write(f"Q3 without telemetry {bare:.0f} µs of CPU; with it {added:+.0f} µs, ratio {ratio:.3f}\n")
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())
