@@ -22,7 +22,7 @@ from domain.kernel.database import OWNER_ROLE
 from domain.kernel.principal import Mode, Principal
 from domain.kernel.sql.statements import Statement
 from domain.signal_handlers import SIGNAL_HANDLERS
-from tests.conftest import open_shop
+from tests.conftest import Shop, created_database, open_shop
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, Measured, explain, explaining
 from tests.shared_pools import shared_database
@@ -79,24 +79,28 @@ class Filled:
     caller: Principal
 
 
-@pytest.fixture
-async def filled(own_database_url: str) -> AsyncGenerator[Filled]:
-    """Rows of a year."""
-    database = shared_database(own_database_url, reactions=SIGNAL_HANDLERS)
-    await database.open()
-    shop = await open_shop(database, "Plans")
-    owner = await asyncpg.connect(own_database_url, server_settings={"role": OWNER_ROLE})
+@pytest.fixture(scope="module")
+async def filled(server_url: str, migrated_template: str) -> AsyncGenerator[Filled]:
+    """Rows of a year, written once: the tests only read."""
+    async with created_database(server_url, migrated_template) as url:
+        database = shared_database(url, reactions=SIGNAL_HANDLERS)
+        await database.open()
+        shop = await open_shop(database, "Plans")
+        await _fill(url, shop)
+        yield Filled(url, shop.live)
+        await database.close()
+
+
+async def _fill(url: str, shop: Shop) -> None:
+    owner = await asyncpg.connect(url, server_settings={"role": OWNER_ROLE})
     for store in (shop.test.store, shop.live.store):
         for statement in _FILL.replace("{store}", str(store.number)).strip().split(";\n"):
             await owner.execute(statement)
     async with asyncio.timeout(60):  # whoever still sees an older state keeps pages from being visible to all
         while await owner.fetchval(_NOT_VISIBLE):
-            await owner.execute("VACUUM sale_line")
-            await owner.execute("VACUUM sale_order")
-            await owner.execute("VACUUM inventory_movement")
+            for table in ("sale_line", "sale_order", "inventory_movement"):
+                await owner.execute(f"VACUUM {table}")
     await owner.close()
-    yield Filled(own_database_url, shop.live)
-    await database.close()
 
 
 async def measured(filled: Filled, statement: Statement, plan: str, **more: Any) -> Measured:
