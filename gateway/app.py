@@ -50,7 +50,7 @@ from gateway.throttle import OperationThrottle, Throttle, Transport
 from gateway.wakeups import Topic, Wakeups
 from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers, sandbox_routes
 from gateway.webhooks import WebhookRuntime
-from gateway.worker import run_maintenance, run_reconciler, run_tracker
+from gateway.worker import housekeeping
 from rest_compat.endpoint import Endpoint
 from schema import schema
 from schema.strawberry_internals import core_schema
@@ -182,9 +182,7 @@ def _connect(parts: _Parts) -> None:
 def _background(parts: _Parts, *, sends_webhooks: bool) -> list[Coroutine[Any, Any, None]]:
     """What runs beside the requests."""
     return [
-        run_maintenance(parts.database, parts.settings.event_retention),
-        run_reconciler(parts.database),
-        run_tracker(parts.database),
+        *housekeeping(parts.settings, parts.database),
         parts.sequencer.run(),
         parts.log.run(),
         parts.live.run(),

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from domain import access, analytics, jobs, payments, shipping, webhooks
 from domain.kernel.database import Database
@@ -57,7 +58,6 @@ async def run_worker(
     """Deliver webhooks, run jobs and fold sales, woken by servers if Redis is configured, and run maintenance, until
     cancelled.
 
-
     ``poll``: seconds between two polls for deliveries. Raises SettingsError without an encryption key.
     """
     stripe = provide_processors(settings, database)
@@ -75,14 +75,21 @@ async def run_worker(
             folder.run(),
             running_jobs.run(),
             running_jobs.check_objects(),
-            run_maintenance(database, settings.event_retention),
-            run_reconciler(database),
-            run_tracker(database),
-            run_payment_checks(database),
+            *housekeeping(settings, database),
             wakeups.run(),
             sample_runtime(telemetry, database, ()),
         ):
             group.create_task(each)
+
+
+def housekeeping(settings: Settings, database: Database) -> list[Coroutine[Any, Any, None]]:
+    """What every process does beside its work, worker or server: many shops have servers alone."""
+    return [
+        run_maintenance(database, settings.event_retention),
+        run_reconciler(database),
+        run_tracker(database),
+        run_payment_checks(database),
+    ]
 
 
 async def run_reconciler(database: Database) -> None:

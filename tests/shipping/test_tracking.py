@@ -198,11 +198,14 @@ async def test_the_worker_follows_shipments_beside_its_maintenance(
 
 @pytest.mark.parametrize("sends_webhooks", [True, False])
 def test_a_server_does_the_same_beside_a_worker_too(settings: Settings, *, sends_webhooks: bool) -> None:
-    """Taken out to see it fail: ``run_tracker`` of the application."""
+    """Payments that wait for their processor as well: many shops have servers alone, and no worker. Taken out to see it
+    fail: ``housekeeping`` of the application, and each of its tasks.
+    """
     nowhere = Database(DatabaseOptions("postgresql://127.0.0.1:1/nowhere"))
     parts = app._build_parts(settings, nowhere, Telemetry(), schema, poll=1)
     beside = app._background(parts, sends_webhooks=sends_webhooks)
     names = [each.cr_code.co_name for each in beside]  # type: ignore[attr-defined]
     for each in beside:
         each.close()
-    assert names.count("run_tracker") == 1
+    expected = ("run_maintenance", "run_reconciler", "run_tracker", "run_payment_checks")
+    assert [name for name in names if name in expected] == [*expected]
