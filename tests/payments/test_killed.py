@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
-import signal
-from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 import pytest
@@ -15,6 +11,7 @@ from domain.kernel.database import Database
 from domain.kernel.money import Money
 from gateway.settings import Settings
 from tests.conftest import Shop
+from tests.dying_processes import die, keys_of
 from tests.payments import killed
 from tests.payments.books import require_balanced_books
 from tests.payments.conftest import Pay, PlaceOrder, card, reconcile
@@ -26,16 +23,6 @@ SETTLED = {
     "refund_payment": "succeeded",
     "cancel_payment_intent": "cancelled",
 }
-
-
-async def die(url: str, settings: Settings, shop: Shop, operation: Operation, step: str) -> None:
-    """Run it in a process that dies."""
-    assert settings.encryption_keys is not None
-    arguments = (url, settings.encryption_keys.get_secret_value(), shop.test, operation, step)
-    child: ForkServerProcess = multiprocessing.get_context("forkserver").Process(target=killed.run, args=arguments)
-    child.start()
-    await asyncio.to_thread(child.join, 60)
-    assert child.exitcode == -signal.SIGKILL, step
 
 
 async def prepared(pay: Pay, name: str, order: Any) -> Operation:
@@ -58,11 +45,11 @@ async def test_an_operation_that_dies_is_settled_once(
     database_url: str, settings: Settings, database: Database, shop: Shop, pay: Pay, place_order: PlaceOrder, name: str
 ) -> None:
     """Taken out to see it fail: the attempt's row before the call, its id as the sandbox's key, the reconciler."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["tests.payments.killed"])
+    keys = keys_of(settings)
     for step in STEPS:
         order = await place_order()
         operation = await prepared(pay, name, order)
-        await die(database_url, settings, shop, operation, step)
+        await die(database, shop.test, killed.run, database_url, keys, shop.test, operation, step)
         await reconcile(database)
         await require_balanced_books(database, shop.test)
         if step == "first half":  # nothing was committed: it can be asked for again

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
-import signal
 from datetime import timedelta
-from multiprocessing.context import ForkServerProcess
 
 import pytest
 
 from domain.kernel.database import Database
 from gateway.settings import Settings
 from tests.conftest import Client, Shop
+from tests.dying_processes import die, keys_of
 from tests.shipping import killed_label
 from tests.shipping.conftest import BOTH, MakeOrder, Ship, contract, get
 from tests.shipping.fake_carriers import FakeCarriers
@@ -30,22 +27,6 @@ BOUGHT = {
 """The labels that the carrier was ordered to make, and what becomes of the shipment; None: there is none."""
 
 
-async def die(
-    url: str, settings: Settings, carriers: FakeCarriers, shop: Shop, operation: LabelOperation, step: str
-) -> None:
-    """Do it in a process that dies."""
-    assert settings.encryption_keys is not None
-    keys = settings.encryption_keys.get_secret_value()
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.shipping.killed_label"])
-    child: ForkServerProcess = context.Process(
-        target=killed_label.run, args=(url, keys, carriers.url, shop.test, operation, step)
-    )
-    child.start()
-    await asyncio.to_thread(child.join, 60)
-    assert child.exitcode == -signal.SIGKILL, step
-
-
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_label_is_ordered_once_whenever_the_process_dies(
     database_url: str,
@@ -61,7 +42,8 @@ async def test_a_label_is_ordered_once_whenever_the_process_dies(
     await contract(desk, *BOTH)
     order = await make_order()
     before = await stock_of(desk)
-    await die(database_url, settings, fakes, shop, LabelOperation(order_id=order["id"]), step)
+    given = (database_url, keys_of(settings), fakes.url, shop.test, LabelOperation(order_id=order["id"]), step)
+    await die(database, shop.test, killed_label.run, *given)
     await settle(database, GIVEN_UP)
     ordered, status = BOUGHT[step]
     assert len(orders_of(fakes, ORDERS["fedex"])) == ordered
@@ -92,7 +74,8 @@ async def test_a_label_is_void_in_the_end_whenever_the_process_dies(
     before = await stock_of(desk)
     shipment = await ship(order["id"])
     assert fakes.labels[shipment["tracking_number"]]
-    await die(database_url, settings, fakes, shop, LabelOperation(shipment_id=shipment["id"]), step)
+    given = (database_url, keys_of(settings), fakes.url, shop.test, LabelOperation(shipment_id=shipment["id"]), step)
+    await die(database, shop.test, killed_label.run, *given)
     await settle(database, GIVEN_UP)
     is_over = step != "first half"
     found = await get(desk, f"/v2/shipments/{shipment['id']}")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -51,45 +50,9 @@ def request_of(*kilograms: str) -> RateRequest:
     )
 
 
-async def turns_during(work: Callable[[], Awaitable[Any]]) -> tuple[Any, int]:
-    """The result of some work, and how often the event loop came round meanwhile."""
-    turns, is_done = 0, False
-
-    async def beat() -> None:
-        nonlocal turns
-        while not is_done:
-            turns += 1
-            await asyncio.sleep(0)
-
-    beating = asyncio.create_task(beat())
-    await asyncio.sleep(0)
-    before = turns
-    try:
-        return await work(), turns - before
-    finally:
-        is_done = True
-        await beating
-
-
-async def test_the_loop_goes_on_while_a_large_table_is_read() -> None:
-    """Taken out to see it fail: ``to_thread`` of ``CustomRates.rates`` (no turn at all)."""
-    request = request_of(*["99.95"] * PACKAGES)
-    found, turns = await turns_during(lambda: large_carrier().rates(request))
-    assert [rate.cost for rate in found.rates] == [ROWS * PACKAGES] * SERVICES
-    assert turns > 2
-
-
-@pytest.mark.parametrize(("kilograms", "price"), [("0.001", 1), ("0.1", 1), ("0.1001", 2), ("50", 500), ("100", 1_000)])
-def test_a_weight_has_the_price_of_its_row(kilograms: str, price: int) -> None:
-    """Up to its end, and from above its start."""
-    quote = large_carrier().quote("s0", request_of(kilograms))
-    assert getattr(quote, "cost", None) == price
-
-
-async def test_shipments_read_tables_beside_the_loop(
-    desk: Client, make_order: MakeOrder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of both kinds of carriers, prices and limits. Taken out to see it fail: ``to_thread`` of ``rate_of``."""
+@pytest.fixture
+def quoting_threads(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """The threads in which carriers of both kinds have read prices or limits since."""
     threads: set[int] = set()
 
     def note(quote: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,11 +65,33 @@ async def test_shipments_read_tables_beside_the_loop(
     for kind in (CustomRates, TariffRates):
         for name in ("quote", "refusal"):
             monkeypatch.setattr(kind, name, note(getattr(kind, name)))
+    return threads
+
+
+async def test_a_large_table_is_read_beside_the_loop(quoting_threads: set[int]) -> None:
+    """Taken out to see it fail: ``to_thread`` of ``CustomRates.rates``."""
+    found = await large_carrier().rates(request_of(*["99.95"] * PACKAGES))
+    assert [rate.cost for rate in found.rates] == [ROWS * PACKAGES] * SERVICES
+    assert quoting_threads
+    assert threading.get_ident() not in quoting_threads
+
+
+@pytest.mark.parametrize(("kilograms", "price"), [("0.001", 1), ("0.1", 1), ("0.1001", 2), ("50", 500), ("100", 1_000)])
+def test_a_weight_has_the_price_of_its_row(kilograms: str, price: int) -> None:
+    """Up to its end, and from above its start."""
+    quote = large_carrier().quote("s0", request_of(kilograms))
+    assert getattr(quote, "cost", None) == price
+
+
+async def test_shipments_read_tables_beside_the_loop(
+    desk: Client, make_order: MakeOrder, quoting_threads: set[int]
+) -> None:
+    """Of both kinds of carriers, prices and limits. Taken out to see it fail: ``to_thread`` of ``rate_of``."""
     await post(desk, "/v2/shipping/carriers", **carrier())
     order = await make_order()
     for code, service in (("pedal", "same_day"), ("ups", "ground")):
         items = [{"id": order["items"][0]["id"], "quantity": 1}]
         given = {"order_id": order["id"], "carrier": code, "service": service, "packages": [PARCEL], "items": items}
         await post(desk, "/v2/shipments", **given)
-    assert threads
-    assert threading.get_ident() not in threads
+    assert quoting_threads
+    assert threading.get_ident() not in quoting_threads
