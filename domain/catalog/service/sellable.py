@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, any_, bindparam, column, func, select, union_all
+from sqlalchemy import Select, Text, any_, bindparam, column, func, literal_column, select, true, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.catalog.model import Product, ProductSku, ProductStatus, ProductVariant
@@ -151,38 +151,52 @@ async def _products_of_skus(work: UnitOfWork, keys: set[str]) -> dict[str, str]:
 
 
 _product, _variant, _sku = Product.__table__.c, ProductVariant.__table__.c, ProductSku.__table__.c
-_named = ProductVariant.__table__.alias("named").c
+
+
+def _each(found: Select[Any], name: str) -> Any:
+    """What is found for each of the values that are looked up, by an index.
+
+    As plain joins PostgreSQL turned them around while its statistics said that the tables are empty, as in the first
+    minutes of an import: a thousand values were compared with each row of the store. OFFSET 0 forbids that.
+    """
+    return found.offset(literal_column("0")).lateral(name)
+
+
+_sought = union(
+    select(func.unnest(bindparam("products", type_=ARRAY(Text))).label("id")),
+    select(_variant.product_id).where(
+        _variant.store_id == STORE, _variant.id == any_(bindparam("variants", type_=ARRAY(Text)))
+    ),
+).subquery("sought")
+_product_found = _each(
+    select(_product.id, _product.name, _product.status).where(_product.store_id == STORE, _product.id == _sought.c.id),
+    "found_product",
+)
+_variant_found = _each(
+    select(_variant.id, _variant.sku, _variant.sku_key, _variant.attributes, _variant.price, _variant.cost).where(
+        _variant.store_id == STORE, _variant.product_id == _sought.c.id
+    ),
+    "found_variant",
+)
 _VARIANTS = Statement(
     "variants_of_products",
     select(
-        _product.id.label("product_id"),
-        _product.name,
-        _product.status,
-        _variant.id.label("variant_id"),
-        _variant.sku,
-        _variant.sku_key,
-        _variant.attributes,
-        _variant.price,
-        _variant.cost,
-    )
-    .join(ProductVariant, (_variant.store_id == _product.store_id) & (_variant.product_id == _product.id))
-    .where(
-        _product.store_id == STORE,
-        _product.id.in_(
-            union_all(
-                select(func.unnest(bindparam("products", type_=ARRAY(Text)))),
-                select(_named.product_id).where(
-                    _named.store_id == STORE, _named.id == any_(bindparam("variants", type_=ARRAY(Text)))
-                ),
-            )
-        ),
-    ),
+        _product_found.c.id.label("product_id"),
+        _product_found.c.name,
+        _product_found.c.status,
+        _variant_found.c.id.label("variant_id"),
+        _variant_found.c.sku,
+        _variant_found.c.sku_key,
+        _variant_found.c.attributes,
+        _variant_found.c.price,
+        _variant_found.c.cost,
+    ).select_from(_sought.join(_product_found, true()).join(_variant_found, true())),
 )
-# Joined, as imports look up thousands at once: the array would be searched from its beginning for each row.
-_KEYS = func.unnest(bindparam("keys", type_=ARRAY(Text))).table_valued(column("key", KEY_TEXT)).render_derived("named")
+_named = func.unnest(bindparam("keys", type_=ARRAY(Text))).table_valued(column("key", KEY_TEXT)).render_derived("named")
+_sku_found = _each(
+    select(_sku.sku_key, _sku.product_id).where(_sku.store_id == STORE, _sku.sku_key == _named.c.key), "found_sku"
+)
 _BY_SKU = Statement(
     "products_by_sku",
-    select(_sku.sku_key, _sku.product_id)
-    .select_from(_KEYS.join(ProductSku, _sku.sku_key == _KEYS.c.key))
-    .where(_sku.store_id == STORE),
+    select(_sku_found.c.sku_key, _sku_found.c.product_id).select_from(_named.join(_sku_found, true())),
 )
