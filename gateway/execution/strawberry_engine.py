@@ -24,8 +24,8 @@ from gateway.execution.failures import Code, Failure, document_failure, executio
 from gateway.execution.graphql_internals import HIDDEN, Replay, coerce_variables, execute_replaying
 from gateway.execution.introspection import IntrospectionCache
 from gateway.execution.loaded_value_replay import LoadedValueReplay
-from gateway.execution.plan import FIELDS, TooLargeError
 from gateway.execution.plan_cache import PUSHDOWN_AFTER, CachedPlan, PlanCache
+from gateway.execution.planner import MAX_FIELDS, TooLargeError
 from gateway.execution.response_size import size_of
 from gateway.execution.shared_subscriptions import SubscriberGroup, SubscriberGroups
 from gateway.execution.variable_errors import reword_error
@@ -194,7 +194,7 @@ class StrawberryEngine:
         except GraphQLError as error:  # null for @include or @skip
             raise RejectedOperationError([document_failure(error, Code.BAD_USER_INPUT)]) from None
         except TooLargeError:
-            raise RejectedOperationError([limit_exceeded("fields with those of fragments", FIELDS, None)]) from None
+            raise RejectedOperationError([limit_exceeded("fields with those of fragments", MAX_FIELDS, None)]) from None
         requested = cost_of(ready.plan, values) if ready.cost is None else ready.cost
         if requested > POINTS:
             raise RejectedOperationError([limit_exceeded("cost", POINTS, requested)])

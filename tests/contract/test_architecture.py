@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = ("domain", "schema", "resolvers", "rest_compat", "transport", "gateway")
 AREA_NAMES = {name.removeprefix("domain.") for name in AREAS}
 MAX_LINES = 325
-MAX_STATEMENT_LINES = 30
+MAX_STATEMENT_LINES = 25
 """Of a function, without its signature and docstring."""
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc", "core"}
 NOUNS = {
@@ -34,13 +34,14 @@ NOUNS = {
 }
 """Ends in -ing and names a thing, not an activity."""
 LONG_FUNCTIONS = {
-    "gateway/telemetry/metrics.py:__init__": "the table of the metrics",
-    "gateway/telemetry/delivery_metrics.py:__init__": "the table of the metrics",
-    "domain/catalog/snapshot.py:product_snapshot": "the table of a snapshot's members",
-    "domain/customers/snapshot.py:customer_snapshot": "the table of a snapshot's members",
-    "rest_compat/openapi/document.py:document": "the table of the document's members",
+    "domain/analytics/custom_statements.py:_condition",
+    "domain/analytics/custom_table.py:custom_table",
+    "domain/analytics/customer_report.py:report_customers",
+    "domain/payments/service/charges.py:_begin_charge",
+    "domain/payments/service/charges.py:_new_payment",
+    "domain/payments/snapshot.py:payment_snapshot",
 }
-"""Tables that are functions: split, they would be harder to read."""
+"""Still longer, by one line or two: to be split with the next change of analytics and of payments."""
 
 
 def modules(*layers: str) -> Iterator[tuple[str, ast.Module, str]]:
@@ -110,7 +111,7 @@ def test_functions_are_short() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _lines(node) > MAX_STATEMENT_LINES
     }
-    assert long == set(LONG_FUNCTIONS)
+    assert long == LONG_FUNCTIONS
 
 
 def test_modules_are_named_after_what_they_hold() -> None:
