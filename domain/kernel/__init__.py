@@ -17,7 +17,8 @@ Beside the packages:
 - ``crypto``, ``reencryption``, ``card_numbers``: encryption at rest, rotation of its keys, what is never stored
 - ``address``: postal addresses, as input, value and document
 - ``events``: what an event is
-- ``area``: what an area announces of itself
+- ``area``, ``kernel_area``: what an area announces of itself; what the kernel does
+- ``maintenance``: what is removed in time
 - ``budget``, ``memory_release``, ``request_slot``, ``poll_loop``: bytes of an operation, memory given back to the
   system, the slot of a request, loops that are woken
 """
