@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from domain.jobs import reads
 from domain.jobs.commands import ImportKind
-from domain.jobs.exports import erase_results
 from domain.jobs.imports.items import RowOutcome
 from domain.jobs.kinds import may_see_job
 from domain.jobs.model import JobKind, JobStatus
 from domain.jobs.retention import delete_old_jobs, delete_old_lines, delete_old_reports, remove_files
+from domain.jobs.service.results import erase_results
 from domain.kernel.area import Area, EnumDoc, NodeType, own_tables
 from domain.kernel.maintenance import in_batches
 from domain.kernel.use_cases.personal_data import PersonalData

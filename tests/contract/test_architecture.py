@@ -67,16 +67,45 @@ def test_areas_enter_each_other_by_the_front_door() -> None:
     assert found == []
 
 
+TRANSACTION_ENDS = {"commit", "rollback", "begin"}
+TRANSACTIONS = {"transaction", "admin_transaction", "system_connection", "batch"}
+
+
+def _attributes(tree: ast.AST, names: set[str]) -> list[int]:
+    """The lines on which something called so is reached."""
+    return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in names]
+
+
 def test_services_never_commit() -> None:
     """The transport opens the transaction, and whoever opened it ends it."""
     found = [
-        f"{name}:{node.lineno}"
+        f"{name}:{line}"
         for name, tree, _ in modules("domain")
-        if "/service" in name or name.endswith("commands.py")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in ("commit", "rollback", "begin")
+        if "/service" in name or "/commands" in name
+        for line in _attributes(tree, TRANSACTION_ENDS)
     ]
     assert found == []
+
+
+def _takes_work(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    return any(each.annotation is not None and ast.unparse(each.annotation) == "UnitOfWork" for each in arguments)
+
+
+def test_what_is_given_a_unit_of_work_neither_ends_it_nor_opens_another() -> None:
+    """Use cases that are in no ``service``, too: importers, snapshots, personal data. Two transactions may lock each
+    other out."""
+    functions = [
+        (name, node)
+        for name, tree, _ in modules("domain")
+        if name.split("/")[1] in AREA_NAMES
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _takes_work(node)
+    ]
+    assert len({name for name, _ in functions if "/service/" not in name}) > 10
+    assert [
+        f"{name}:{line}" for name, node in functions for line in _attributes(node, TRANSACTION_ENDS | TRANSACTIONS)
+    ] == []
 
 
 def test_libraries_imported_by_name_are_those_of_the_adapters() -> None:
