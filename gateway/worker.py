@@ -22,7 +22,7 @@ from domain.kernel.database import Database
 from domain.kernel.database.partitions import PartitionedTable, make_partitions
 from domain.kernel.errors import Unavailable
 from domain.kernel.memory_release import keep_memory_small
-from domain.kernel.outbound import OutboundReconciler
+from domain.kernel.outbound_execution import OutboundReconciler
 from gateway.jobs import JobRuntime
 from gateway.processors import provide_processors
 from gateway.settings import Settings

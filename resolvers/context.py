@@ -13,7 +13,7 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from domain.kernel.event_log import EventLog
 from domain.kernel.listing import Listing, Query
-from domain.kernel.outbound import OutboundExecution
+from domain.kernel.outbound_execution import OutboundExecution
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import KnownRows
 from domain.kernel.sql.executor import Executor, orm_errors_as_unavailable

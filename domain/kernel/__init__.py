@@ -5,10 +5,10 @@
 - ``reads``: declared reads, and rows as JSON
 - ``listing``: lists
 - ``documents``: what REST and webhooks write of an object
-- ``use_cases``: unit of work, records, idempotency, personal data
+- ``use_cases``: unit of work, records, idempotency, personal data; ``outbound``: use cases that call the outside
 - ``database``: pools, roles, transactions
 - ``event_log``: sequencer, reader, retention
-- ``outbound``: calls to the outside
+- ``outbound_execution``: runs those that call the outside, and reconciles what was left in flight
 
 Beside the packages:
 

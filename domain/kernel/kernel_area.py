@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.kernel.area import Area, own_tables
 from domain.kernel.event_log import EVENT_PARTITIONS, drop_old_events
 from domain.kernel.maintenance import in_batches
-from domain.kernel.outbound import delete_settled
+from domain.kernel.outbound_execution import delete_settled
 from domain.kernel.use_cases.idempotency import delete_expired
 
 AREA = Area(
