@@ -12,15 +12,15 @@ from domain.shipping.model import ShipmentItem, ShipmentPackage
 from domain.shipping.ports import Rate, ShippingLinks
 from domain.shipping.service.carrier_events import first_tracking_at
 from domain.shipping.service.changes import ITEMS, PACKAGES, SHIPMENTS, ShipmentChange
-from domain.shipping.service.package_numbers import Labelling
+from domain.shipping.service.package_numbers import LabelPlan
 from domain.shipping.service.shipment_plans import Quantities, ShipmentPlan
 from domain.shipping.states import ShipmentStatus
 
 
 def new_shipment(work: UnitOfWork, plan: ShipmentPlan, command: CreateShipment, rate: Rate | None) -> ShipmentChange:
     """The shipment with its packages and items."""
-    labelling, order = plan.labelling, plan.order.order
-    id, numbers = new_id("shp"), labelling.numbers(len(plan.packages))
+    label_plan, order = plan.label_plan, plan.order.order
+    id, numbers = new_id("shp"), label_plan.numbers(len(plan.packages))
     insured = command.insurance_value
     shipment = SHIPMENTS.new(
         store_id=work.store.number,
@@ -38,7 +38,7 @@ def new_shipment(work: UnitOfWork, plan: ShipmentPlan, command: CreateShipment, 
         version=1,
         created_at=work.now,
         updated_at=work.now,
-        **_labelled(work, id, labelling, numbers[0]),
+        **_labelled(work, id, label_plan, numbers[0]),
         **_priced(work, rate),
     )
     packages = _new_packages(work, id, plan.packages, numbers)
@@ -54,14 +54,14 @@ def _new_packages(
     ]
 
 
-def _labelled(work: UnitOfWork, id: str, labelling: Labelling, number: str | None) -> dict[str, Any]:
+def _labelled(work: UnitOfWork, id: str, label_plan: LabelPlan, number: str | None) -> dict[str, Any]:
     """The columns that follow from the carrier and its label."""
     return {
-        **labelling.columns(),
+        **label_plan.columns(),
         "tracking_number": number,
-        "tracking_url": labelling.tracking_url(number),
-        "label_url": work.dependency(ShippingLinks).label_of_shipment(id) if labelling.has_label else None,
-        "next_tracking_at": first_tracking_at(work.now, labelling),
+        "tracking_url": label_plan.tracking_url(number),
+        "label_url": work.dependency(ShippingLinks).label_of_shipment(id) if label_plan.has_label else None,
+        "next_tracking_at": first_tracking_at(work.now, label_plan),
     }
 
 
