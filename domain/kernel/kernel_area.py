@@ -6,7 +6,7 @@ from domain.kernel.area import Area, own_tables
 from domain.kernel.event_log import EVENT_PARTITIONS, drop_old_events
 from domain.kernel.maintenance import in_batches
 from domain.kernel.outbound_execution import delete_settled
-from domain.kernel.use_cases.idempotency import delete_expired
+from domain.kernel.use_cases.stored_responses import delete_expired
 
 AREA = Area(
     tables=own_tables(

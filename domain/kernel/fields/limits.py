@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from domain.kernel.fields.amounts import Amount, MinorAmount
 from domain.kernel.fields.commands import ListOf
 from domain.kernel.fields.contact import Email, Phone
 from domain.kernel.fields.encoded_bytes import Base64
 from domain.kernel.fields.json_rules import Attributes, Metadata
-from domain.kernel.fields.rules import Amount, Integer, MinorAmount, Number, Percent, Rule, Text, Url
+from domain.kernel.fields.rules import Integer, Number, Percent, Rule, Text, Url
 from domain.kernel.money import EXPONENTS, MAX_MAJOR_UNITS, MAX_MINOR_UNITS
 
 INT_MAX = 2**31 - 1
