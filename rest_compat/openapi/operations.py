@@ -17,7 +17,6 @@ from rest_compat.actions import (
     PageAction,
     ReportAction,
     StreamAction,
-    UploadAction,
     WriteAction,
 )
 from rest_compat.command_binding import CommandBinding
@@ -30,6 +29,7 @@ from rest_compat.openapi.error_responses import refusals_of
 from rest_compat.openapi.examples import body_example, document_example, parameter_example
 from rest_compat.openapi.schemas import Schemas, described
 from rest_compat.paging import list_parameters
+from rest_compat.uploads import UploadAction
 from transport.sse import format_event
 
 
