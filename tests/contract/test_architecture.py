@@ -15,7 +15,7 @@ from domain.areas import AREAS
 ROOT = Path(__file__).parents[2]
 LAYERS = ("domain", "schema", "resolvers", "rest_compat", "transport", "gateway")
 AREA_NAMES = {name.removeprefix("domain.") for name in AREAS}
-MAX_LINES = 325
+MAX_LINES = 300
 MAX_STATEMENT_LINES = 25
 """Of a function, without its signature and docstring."""
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc", "core"}
@@ -33,6 +33,12 @@ NOUNS = {
     "shipping",
 }
 """Ends in -ing and names a thing, not an activity."""
+LONG_FILES = {
+    "domain/analytics/custom_statements.py",
+    "domain/payments/ports.py",
+    "domain/payments/service/refunds.py",
+}
+"""Still longer, by a few lines: to be split with the next change of analytics and of payments."""
 LONG_FUNCTIONS = {
     "domain/analytics/custom_statements.py:_condition",
     "domain/analytics/custom_table.py:custom_table",
@@ -123,9 +129,7 @@ def test_libraries_imported_by_name_are_those_of_the_adapters() -> None:
 
 
 def test_files_are_short() -> None:
-    assert {
-        name: len(text.splitlines()) for name, _, text in modules(*LAYERS) if len(text.splitlines()) > MAX_LINES
-    } == {}
+    assert {name for name, _, text in modules(*LAYERS) if len(text.splitlines()) > MAX_LINES} == LONG_FILES
 
 
 def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
