@@ -36,7 +36,7 @@ from domain.analytics.product_commands import ProductMetric, ProductReportInput
 from domain.kernel.clock import system_clock
 from domain.kernel.database import OWNER_ROLE, Database, DatabaseOptions
 from domain.kernel.errors import Unavailable
-from domain.kernel.use_cases.calculations import Reading
+from domain.kernel.use_cases.calculations import CalculationContext
 from domain.signal_handlers import SIGNAL_HANDLERS
 
 ORDERS = 1_000_000
@@ -152,7 +152,7 @@ VACUUM ANALYZE customer_sales;
 ANALYZE sales_stale_day
 """
 
-Report = Callable[[Reading, Any, datetime, datetime], Awaitable[Any]]
+Report = Callable[[CalculationContext, Any, datetime, datetime], Awaitable[Any]]
 
 
 def _reports() -> Iterator[tuple[str, int, Report]]:
@@ -179,7 +179,7 @@ def _sales(**given: Any) -> Report:
 def _report(calculate: Callable[..., Awaitable[Any]], form: type[Any], **given: Any) -> Report:
     """A report of days."""
 
-    async def ask(reading: Reading, caller: Any, start: datetime, end: datetime) -> Any:
+    async def ask(reading: CalculationContext, caller: Any, start: datetime, end: datetime) -> Any:
         days = {"start_date": f"{start:%Y-%m-%d}", "end_date": f"{end:%Y-%m-%d}"}
         return await calculate(reading, caller, form(period=ReportPeriod.CUSTOM, **days, **given))
 
@@ -187,7 +187,7 @@ def _report(calculate: Callable[..., Awaitable[Any]], form: type[Any], **given: 
 
 
 def _custom(dimensions: tuple[ReportDimension, ...]) -> Report:
-    async def ask(reading: Reading, caller: Any, start: datetime, end: datetime) -> Any:
+    async def ask(reading: CalculationContext, caller: Any, start: datetime, end: datetime) -> Any:
         days = DateRangeInput(from_=f"{start:%Y-%m-%d}", to=f"{end:%Y-%m-%d}")
         measures = (ReportMeasure.REVENUE, ReportMeasure.ORDER_COUNT, ReportMeasure.AVG_ORDER_VALUE)
         filters = CustomReportFilter(date_range=days)
@@ -201,7 +201,7 @@ async def _time(database: Database, stand: BenchEnvironment, report: tuple[str, 
     name, wanted, ask = report
     caller = access.system_principal(stand.store)
     now = system_clock()
-    reading = Reading(lambda: database.read_connection(stand.store), database.dependency, now)
+    reading = CalculationContext(lambda: database.read_connection(stand.store), database.dependency, now)
     times = {}
     for span, days in DAYS.items():
         walls = []

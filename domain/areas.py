@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from domain.kernel.area import Area
+from domain.kernel import kernel_area
+from domain.kernel.area import Area, Tables
 
 AREAS = (
     "domain.access",
@@ -33,3 +34,21 @@ def load_areas(below: str | None = None) -> tuple[Area, ...]:
     names = AREAS if below is None else AREAS[: AREAS.index(f"domain.{below}")]
     areas: list[Area] = [import_module(f"{name}.area").AREA for name in names]
     return tuple(areas)
+
+
+def announcements() -> tuple[Area, ...]:
+    """The announcement of the kernel, and those of all areas, lowest first."""
+    return (kernel_area.AREA, *load_areas())
+
+
+@cache
+def all_tables() -> Tables:
+    """All tables, but for Alembic's own."""
+    every = [area.tables for area in announcements()]
+    return Tables(
+        names=frozenset().union(*(tables.names for tables in every)),
+        without_store=frozenset().union(*(tables.without_store for tables in every)),
+        read_only=frozenset().union(*(tables.read_only for tables in every)),
+        append_only=frozenset().union(*(tables.append_only for tables in every)),
+        partitioned=tuple(table for tables in every for table in tables.partitioned),
+    )

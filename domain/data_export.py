@@ -19,8 +19,9 @@ from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.exports import export
-from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, answers_about
+from domain.kernel.use_cases.idempotency import RECORD_LIFETIME
 from domain.kernel.use_cases.personal_data import PersonalData, PersonalObjects, PersonalSection
+from domain.kernel.use_cases.stored_responses import answers_about
 from domain.webhooks.documents import DeliveryDocument
 
 _DATA: tuple[PersonalData, ...] = tuple(area.personal_data for area in load_areas() if area.personal_data is not None)

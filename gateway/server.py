@@ -22,7 +22,8 @@ from domain.kernel.database import Database
 from gateway.app import build
 from gateway.database_setup import database_options, database_url
 from gateway.graphql import MAX_MESSAGE_BYTES
-from gateway.settings import Settings, host_and_port, load_settings, secrets_of
+from gateway.setting_formats import host_and_port
+from gateway.settings import Settings, load_settings, secrets_of
 from gateway.telemetry import telemetry
 from gateway.telemetry.exposition import metrics_server, own_registry, shared_directory, shared_registry
 from gateway.telemetry.logs import configure_logging

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -18,11 +17,7 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import plain_url
 from gateway.embedded_postgres import default_data_dir
 from gateway.introspection_rule import IntrospectionRule
-
-_ORIGIN = re.compile(r"(?P<scheme>https?)://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]+))?")
-"""As browsers write it in ``Origin``: a name in ASCII (IDNs as ``xn--``), no path."""
-_UNWRITTEN_PORTS = {"http": "80", "https": "443"}
-LAST_PORT = 65_535
+from gateway.setting_formats import check_origin, host_and_port
 
 
 class SettingsError(Exception):
@@ -222,7 +217,7 @@ class Settings(BaseSettings):
     def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for origin in value:
             if origin != "*":
-                _check_origin(origin)
+                check_origin(origin)
         return value
 
     @field_validator("database_url", "database_owner_url", "database_system_url", "database_replica_url")
@@ -270,26 +265,6 @@ class Settings(BaseSettings):
             ) from None
         except (OSError, ValueError) as error:
             raise SettingsError(f"{self.encryption_key_file}: {error}") from None
-
-
-def _check_origin(origin: str) -> None:
-    """Check that a browser can send this origin. Raises ValueError: an entry without match would go unnoticed."""
-    if "*" in origin:
-        raise ValueError(f"{origin!r} would match nothing: list every origin in full, or only * for all")
-    written = _ORIGIN.fullmatch(origin)
-    if written is None:
-        raise ValueError(f"{origin!r} is not an origin such as https://shop.example")
-    if written["port"] == _UNWRITTEN_PORTS[written["scheme"]]:
-        raise ValueError(f"{origin!r} would match nothing: browsers omit :{written['port']}")
-
-
-def host_and_port(address: str) -> tuple[str, int]:
-    """``127.0.0.1:9100`` or ``[::1]:9100``, split. Raises ValueError."""
-    host, _, port = address.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > LAST_PORT:
-        raise ValueError("must be host:port, such as 127.0.0.1:9100")
-    return host, int(port)
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:

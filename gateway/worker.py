@@ -16,14 +16,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from domain import access, analytics, jobs, payments, shipping, webhooks
+from domain import access, analytics, payments, shipping, webhooks
+from domain.areas import all_tables, announcements
 from domain.kernel.database import Database
-from domain.kernel.database.partitions import PARTITIONED, make_partitions
+from domain.kernel.database.partitions import PartitionedTable, make_partitions
 from domain.kernel.errors import Unavailable
-from domain.kernel.event_log import drop_old_events
 from domain.kernel.memory_release import keep_memory_small
-from domain.kernel.outbound import OutboundReconciler, delete_settled
-from domain.kernel.use_cases.idempotency import delete_expired
+from domain.kernel.outbound_execution import OutboundReconciler
 from gateway.jobs import JobRuntime
 from gateway.processors import provide_processors
 from gateway.settings import Settings
@@ -136,79 +135,19 @@ async def run_tasks(tasks: Mapping[str, Task]) -> None:
 
 def maintenance_tasks(database: Database, keep_events: timedelta) -> dict[str, Task]:
     """All that is done in a round, by name."""
-    partitions = {f"partitions of {table}": partial(_make_partitions, database, table) for table in PARTITIONED}
-    return {
-        **partitions,
-        "expired idempotency records": partial(_forget_expired, database),
-        "settled calls": partial(_forget_settled, database),
-        "expired authorisations": partial(_release_expired, database),
-        "expired tokens and sessions": partial(_forget_tokens, database),
-        "old events": partial(drop_old_events, database, keep_events),
-        "old jobs and reports": partial(_forget_jobs, database),
-        "old files": partial(_remove_files, database),
-        "old deliveries": partial(webhooks.drop_old_deliveries, database, keep_events),
+    partitions = {
+        f"partitions of {table.name}": partial(_make_partitions, database, table) for table in all_tables().partitioned
     }
+    declared = [named for area in announcements() for named in area.maintenance.items()]
+    return {**partitions, **{name: partial(task, database, keep_events) for name, task in declared}}
 
 
-async def _make_partitions(database: Database, table: str) -> None:
+async def _make_partitions(database: Database, table: PartitionedTable) -> None:
     async with database.system_connection() as connection:
         await make_partitions(connection, database.clock(), (table,))
-
-
-async def _forget_expired(database: Database) -> None:
-    """A connection for each batch: others need them too."""
-    more = True
-    while more:
-        async with database.system_connection() as connection:
-            more = await delete_expired(connection, database.clock())
-
-
-async def _release_expired(database: Database) -> None:
-    more = True
-    while more:
-        more = await payments.release_expired(database, access.stores_by_number, database.clock())
 
 
 async def _check_payments(database: Database) -> None:
     more = True
     while more:
         more = await payments.check_states(database, access.stores_by_number, database.clock())
-
-
-async def _forget_tokens(database: Database) -> None:
-    """As ``_forget_expired``."""
-    more = True
-    while more:
-        async with database.system_connection() as connection:
-            more = await access.oauth.delete_expired_rows(connection, database.clock())
-
-
-async def _forget_settled(database: Database) -> None:
-    """As ``_forget_expired``."""
-    more = True
-    while more:
-        async with database.system_connection() as connection:
-            more = await delete_settled(connection, database.clock())
-
-
-async def _forget_jobs(database: Database) -> None:
-    """As ``_forget_expired``."""
-    more = True
-    while more:
-        async with database.system_connection() as connection:
-            more = await jobs.delete_old_jobs(connection, database.clock())
-    more = True
-    while more:
-        async with database.system_connection() as connection:
-            more = await jobs.delete_old_reports(connection, database.clock())
-    more = True
-    while more:
-        async with database.system_connection() as connection:
-            more = await jobs.delete_old_lines(connection, database.clock())
-
-
-async def _remove_files(database: Database) -> None:
-    if database.provides(jobs.ImportFiles):
-        await jobs.remove_old_files(database, database.dependency(jobs.ImportFiles), database.clock())
-    if database.provides(jobs.ResultFiles):
-        await jobs.expire_results(database, database.dependency(jobs.ResultFiles), database.clock())

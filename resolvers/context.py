@@ -13,12 +13,12 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from domain.kernel.event_log import EventLog
 from domain.kernel.listing import Listing, Query
-from domain.kernel.outbound import OutboundExecution
+from domain.kernel.outbound_execution import OutboundExecution
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import KnownRows
 from domain.kernel.sql.executor import Executor, orm_errors_as_unavailable
 from domain.kernel.use_cases.bulk import BulkResult
-from domain.kernel.use_cases.calculations import Reading
+from domain.kernel.use_cases.calculations import CalculationContext
 from domain.kernel.use_cases.exports import Export, ExportAccess
 from domain.kernel.use_cases.outbound import OutboundUseCase
 from domain.kernel.use_cases.registry import UseCase
@@ -155,9 +155,11 @@ class Context:
             self._held = None
             await held.close()
 
-    def reading(self) -> Reading:
+    def calculation_context(self) -> CalculationContext:
         """What a calculation may use."""
-        return Reading(self.connection, self._database.dependency, self._database.clock(), self._report_connection)
+        return CalculationContext(
+            self.connection, self._database.dependency, self._database.clock(), self._report_connection
+        )
 
     def _report_connection(self) -> AbstractAsyncContextManager[Executor]:
         if self._work is not None or not self._database.has_replica:

@@ -49,7 +49,7 @@ async def follow(context: Context, *, id: Annotated[Id, _ID]) -> AsyncGenerator[
     if row is None:
         raise ValidationFailed.of(("id",), ErrorCode.NOT_FOUND, "There is no job with this id.")
     yield row
-    feed: jobs.JobFeed = context.reading().dependency(jobs.JobFeed)
+    feed: jobs.JobFeed = context.calculation_context().dependency(jobs.JobFeed)
     async with aclosing(feed.versions(context.principal.store.number, id, row.version)) as versions:
         while row.finished_at is None:
             version = await anext(versions, None)

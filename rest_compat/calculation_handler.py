@@ -13,7 +13,7 @@ from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.fields import specs
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.calculations import Reading
+from domain.kernel.use_cases.calculations import CalculationContext
 from rest_compat.actions import CalculationAction
 from rest_compat.command_binding import CommandBinding, WriteRequest
 from rest_compat.endpoint import JSON, Endpoint
@@ -39,13 +39,13 @@ class CalculationHandler:
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The response. Raises what the calculation raises."""
         command = await self._command(request, principal.store.currency)
-        reading = Reading(
+        context = CalculationContext(
             lambda: self.database.read_connection(principal.store, principal.storefront),
             self.database.dependency,
             self.database.clock(),
             lambda: self.database.report_connection(principal.store),
         )
-        result = await self.action.calculation.execute(reading, principal, command)
+        result = await self.action.calculation.execute(context, principal, command)
         media = preferred_type(request, self.endpoint.media_types)
         if self.action.table is None or media == JSON:
             body = encode_document(self.action.document.of_row(result, principal))

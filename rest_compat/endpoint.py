@@ -15,12 +15,12 @@ from rest_compat.actions import (
     PageAction,
     ReportAction,
     StreamAction,
-    UploadAction,
     WriteAction,
 )
 from rest_compat.downloads import DownloadAction
 from rest_compat.objects import PathId, Response
 from rest_compat.report_formats import REPORT_FORMATS
+from rest_compat.uploads import UploadAction
 from transport.sse import EVENT_STREAM
 
 JSON = "application/json"

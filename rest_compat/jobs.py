@@ -14,11 +14,12 @@ from domain.kernel.errors import NotFound
 from domain.kernel.principal import SCOPES, Principal
 from domain.kernel.sql.executor import Executor, Row
 from domain.kernel.use_cases.registry import use_case_of
-from rest_compat.actions import ItemAction, PageAction, ReportAction, StreamedUploadAction, WriteAction
+from rest_compat.actions import ItemAction, PageAction, ReportAction, WriteAction
 from rest_compat.downloads import DownloadAction, StoredFile
 from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.file_sources import ReportPart
 from rest_compat.objects import RestObject
+from rest_compat.uploads import StreamedUploadAction
 
 reads = jobs.reads
 

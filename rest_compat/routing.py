@@ -36,8 +36,6 @@ from rest_compat.actions import (
     PageAction,
     ReportAction,
     StreamAction,
-    StreamedUploadAction,
-    UploadAction,
     WriteAction,
 )
 from rest_compat.calculation_handler import CalculationHandler
@@ -54,6 +52,7 @@ from rest_compat.report_handler import ReportHandler
 from rest_compat.stream_handler import StreamHandler
 from rest_compat.streamed_upload_handler import StreamedUploadHandler
 from rest_compat.upload_handler import UploadHandler
+from rest_compat.uploads import StreamedUploadAction, UploadAction
 from rest_compat.wire_format import WIRE_FORMAT
 from rest_compat.write_handler import WriteHandler
 from transport.body import require_acceptable

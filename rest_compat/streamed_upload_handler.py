@@ -21,8 +21,8 @@ from domain.kernel.errors import ErrorCode, ValidationFailed
 from domain.kernel.fields import Json
 from domain.kernel.principal import Principal
 from domain.kernel.request_slot import leave_slot
-from rest_compat.actions import StreamedUploadAction
 from rest_compat.parameters import read_parameters
+from rest_compat.uploads import StreamedUploadAction
 from rest_compat.wire_format import WIRE_FORMAT
 from rest_compat.write_handler import WriteHandler
 from transport.body import media_type_of, receive_chunks, require_media_type

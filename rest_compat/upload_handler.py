@@ -9,7 +9,7 @@ from hashlib import sha256
 from starlette.requests import Request
 
 from domain.kernel.fields import Json
-from rest_compat.actions import UploadAction
+from rest_compat.uploads import UploadAction
 from rest_compat.wire_format import WIRE_FORMAT
 from rest_compat.write_handler import WriteHandler
 from transport.body import media_type_of, read_upload

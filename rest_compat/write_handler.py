@@ -17,7 +17,7 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.fields import Json
-from domain.kernel.outbound import OutboundExecution
+from domain.kernel.outbound_execution import OutboundExecution
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredResponse, request_bytes
 from domain.kernel.use_cases.outbound import OutboundUseCase

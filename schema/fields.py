@@ -13,8 +13,6 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
-from strawberry.types.field import StrawberryField
-from strawberry.types.info import Info
 
 from domain.kernel.listing import Listing
 from domain.kernel.listing.nested import NestedListing
@@ -26,7 +24,6 @@ from domain.kernel.use_cases.exports import Export
 from resolvers.context import Context
 from resolvers.loaders import LoadRequest
 from resolvers.sources import (
-    Args,
     CalculationSource,
     ComputedSource,
     DerivedKeySource,
@@ -40,13 +37,13 @@ from resolvers.sources import (
     RelatedColumnSource,
     RelatedSource,
     ResolverSource,
-    Source,
     SubscriptionSource,
     TotalCountSource,
 )
 from resolvers.types import Id
 from schema.argument_rules import ArgumentSpec, argument_specs, reading_arguments
 from schema.inputs import describe_rule, input_of
+from schema.row_field import RowField
 
 P = ParamSpec("P")
 
@@ -61,52 +58,6 @@ _WINDOW = {
     "last": (int, "The number of items from the end, or before `before`. Cannot be combined with `first`."),
     "before": (str, f"Return items before this cursor. At most {MAX_CURSOR_LENGTH:,} characters."),
 }
-
-
-class RowField(StrawberryField):
-    """A field with a source. ``scopes``: one of them is required; if empty, the scope of the parent is enough.
-
-    ``is_owned``: the field is part of its parent and was created with it.
-    """
-
-    source: Source
-    scopes: tuple[str, ...]
-    is_owned: bool = False
-
-    @classmethod
-    def of(
-        cls,
-        source: Source,
-        description: str,
-        scopes: Sequence[str] = (),
-        arguments: Sequence[StrawberryArgument] = (),
-        *,
-        is_subscription: bool = False,
-    ) -> Any:
-        """The field of a source."""
-        field = cls(description=description, is_subscription=is_subscription)
-        field.init = field.repr = field.compare = False
-        field.source, field.scopes, field.arguments = source, tuple(scopes), list(arguments)
-        return field
-
-    def __copy__(self) -> RowField:
-        """A copy, for a generic type that becomes concrete."""
-        field = super().__copy__()
-        field.init = field.repr = field.compare = False
-        field.source, field.scopes, field.is_owned = self.source, self.scopes, self.is_owned
-        return field
-
-    @property
-    def is_basic_field(self) -> bool:
-        """Never: Strawberry would read the attribute of the field's own name."""
-        return False
-
-    def get_result(self, source: Any, info: Info | None, args: list[Any], kwargs: Args) -> Any:
-        """The value of the source. Raises Forbidden without the required scope."""
-        assert info is not None  # noqa: S101 - only basic fields go without
-        context: Context = info.context
-        context.require(self.scopes)
-        return self.source.resolve(source, context, kwargs)
 
 
 def attribute(description: str) -> Any:

@@ -13,13 +13,10 @@ from strawberry.types.arguments import StrawberryArgument
 
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import Execute, use_case_of
-from resolvers.sources import (
-    ChangedRowSource,
-    MutationSource,
-    ResultValueSource,
-)
-from schema.fields import RowField, argument
+from resolvers.sources import ChangedRowSource, MutationSource, ResultValueSource
+from schema.fields import argument
 from schema.inputs import input_of
+from schema.row_field import RowField
 
 
 def mutation(use_case: Execute[Any, Any]) -> Any:

@@ -1,11 +1,13 @@
-"""Scopes, node types and append-only tables of access."""
+"""What access announces."""
 
 from __future__ import annotations
 
 from domain.access import reads
 from domain.access.model import KeyState, KeyType, LeftWebhooks
 from domain.access.oauth_model import ClientType, GrantEnd
-from domain.kernel.area import Area, EnumDoc, NodeType
+from domain.access.service.expired_rows import delete_expired_rows
+from domain.kernel.area import Area, EnumDoc, NodeType, own_tables
+from domain.kernel.maintenance import in_batches
 
 _ENUMS = (
     EnumDoc(
@@ -67,6 +69,11 @@ AREA = Area(
         "doc": NodeType((reads.document_by_id,)),
         "aud": NodeType((reads.audit_entry_by_id,)),
     },
-    append_only=frozenset({"audit_entry"}),
+    tables=own_tables(
+        "domain.access",
+        without_store={"account", "account_user", "user_invitation", "user_session"},
+        read_only={"store"},
+    ),
+    maintenance={"expired tokens and sessions": in_batches(delete_expired_rows)},
     enums=_ENUMS,
 )

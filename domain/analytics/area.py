@@ -8,7 +8,7 @@ from domain.analytics.custom_commands import DateRange, ReportDimension, ReportF
 from domain.analytics.customer_commands import CustomerMetric, CustomerSegment
 from domain.analytics.periods import ReportInterval, ReportPeriod
 from domain.analytics.product_commands import ProductMetric
-from domain.kernel.area import Area, EnumDoc
+from domain.kernel.area import Area, EnumDoc, own_tables
 
 _DIMENSIONS = {
     ReportDimension.PRODUCT: "The product.",
@@ -166,4 +166,8 @@ _ENUMS = (
     ),
 )
 
-AREA = Area(scopes=frozenset({"analytics:read", "products:read"}), enums=_ENUMS)
+AREA = Area(
+    scopes=frozenset({"analytics:read", "products:read"}),
+    tables=own_tables("domain.analytics", without_store={"sales_cursor"}),
+    enums=_ENUMS,
+)

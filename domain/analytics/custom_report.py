@@ -26,7 +26,7 @@ from domain.kernel.fields import UNSET
 from domain.kernel.listing import SortDirection
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor, Row
-from domain.kernel.use_cases.calculations import Reading, calculation
+from domain.kernel.use_cases.calculations import CalculationContext, calculation
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class CustomReport:
 
 
 @calculation("analytics:read", is_report=True)
-async def report_custom(reading: Reading, principal: Principal, command: CustomReportInput) -> CustomReport:
+async def report_custom(reading: CalculationContext, principal: Principal, command: CustomReportInput) -> CustomReport:
     """Add up measures by dimensions, over the order lines that filters choose.
 
     Orders count as in the sales report. Segments are those of the range, whatever else is filtered. Raises

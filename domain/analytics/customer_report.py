@@ -16,7 +16,7 @@ from domain.analytics.report_frame import ReportSpan, read_as_of, report_span
 from domain.analytics.segments import AT_RISK_AFTER
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor, Row
-from domain.kernel.use_cases.calculations import Reading, calculation
+from domain.kernel.use_cases.calculations import CalculationContext, calculation
 
 MAX_COHORTS = 60
 """Months of cohorts: the last of the period."""
@@ -133,7 +133,9 @@ class CustomerReport:
 
 
 @calculation("analytics:read", is_report=True)
-async def report_customers(reading: Reading, principal: Principal, command: CustomerReportInput) -> CustomerReport:
+async def report_customers(
+    reading: CalculationContext, principal: Principal, command: CustomerReportInput
+) -> CustomerReport:
     """Report the customers of a period: segments, cohorts, places, channels, and lifetime values over all time.
 
     Orders count as in the sales report; with ``paid_only`` others do not exist for any figure. Raises MalformedRequest

@@ -16,7 +16,7 @@ from domain.analytics.span_statements import span_bounds
 from domain.analytics.view_spans import view_ranges
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor, Row
-from domain.kernel.use_cases.calculations import Reading, calculation
+from domain.kernel.use_cases.calculations import CalculationContext, calculation
 
 DIGITS = 4
 """Digits after the point of ratios and of the mean stock."""
@@ -110,7 +110,9 @@ def ratio(part: int, whole: int) -> Decimal | None:
 
 
 @calculation("analytics:read", is_report=True)
-async def report_products(reading: Reading, principal: Principal, command: ProductReportInput) -> ProductReport:
+async def report_products(
+    reading: CalculationContext, principal: Principal, command: ProductReportInput
+) -> ProductReport:
     """Report the products that were sold or viewed in a period: a page of them, and the totals of all.
 
     Orders count as in the sales report. Raises MalformedRequest (time zone, dates).

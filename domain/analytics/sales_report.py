@@ -17,7 +17,7 @@ from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor
 from domain.kernel.sql.statements import Statement
-from domain.kernel.use_cases.calculations import Reading, calculation
+from domain.kernel.use_cases.calculations import CalculationContext, calculation
 
 PAGED: Mapping[SalesDimension, Statement] = {
     SalesDimension.PRODUCT: sales_statements.BY_PRODUCT,
@@ -111,7 +111,7 @@ class _Figures:
 
 
 @calculation("analytics:read", is_report=True)
-async def report_sales(reading: Reading, principal: Principal, command: SalesReportInput) -> SalesReport:
+async def report_sales(reading: CalculationContext, principal: Principal, command: SalesReportInput) -> SalesReport:
     """Add up what was sold in a period: in all, by step, and by group.
 
     Revenue is that of item lines after discount, without tax and shipping, less refunds, of orders that are not

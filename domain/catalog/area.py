@@ -6,7 +6,7 @@ from domain.catalog import reads, snapshot
 from domain.catalog.documents import ProductSnapshotDocument
 from domain.catalog.events import ProductCreated, ProductDeleted, ProductUpdated
 from domain.catalog.model import ProductStatus, WeightUnit
-from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from domain.kernel.area import Area, EnumDoc, EventArea, NodeType, own_tables
 
 _ENUMS = (
     EnumDoc(
@@ -47,5 +47,6 @@ AREA = Area(
         "img": NodeType((reads.image_by_id,)),
         "cat": NodeType((reads.category_by_id,)),
     },
+    tables=own_tables("domain.catalog"),
     enums=_ENUMS,
 )

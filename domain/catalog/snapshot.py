@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.catalog import reads
-from domain.catalog.model import Product
+from domain.catalog.model import Product, ProductImage, ProductVariant
 from domain.kernel.events import SnapshotRow, snapshot_row
 
 
@@ -28,41 +28,43 @@ def product_snapshot(product: Product, categories: Sequence[str]) -> dict[str, A
         "tags": list(product.tags),
         "metadata": product.metadata_,
         "categories": sorted(categories),
-        "variants": [
-            {
-                "id": variant.id,
-                "product_id": product.id,
-                "sku": variant.sku,
-                "price": variant.price,
-                "overrides_price": variant.overrides_price,
-                "cost": variant.cost,
-                "currency": variant.currency,
-                "attributes": variant.attributes,
-                "image_id": variant.image_id,
-                "weight": None if variant.weight is None else f"{variant.weight:f}",
-                "weight_unit": None if variant.weight_unit is None else str(variant.weight_unit),
-                "barcode": variant.barcode,
-                "compare_at_price": variant.compare_at_price,
-                "position": variant.position,
-                "created_at": variant.created_at.isoformat(),
-                "updated_at": variant.updated_at.isoformat(),
-            }
-            for variant in product.variants
-        ],
-        "images": [
-            {
-                "id": image.id,
-                "product_id": product.id,
-                "url": image.url,
-                "alt": image.alt,
-                "position": image.position,
-                "created_at": image.created_at.isoformat(),
-            }
-            for image in product.images
-        ],
+        "variants": [_variant(product.id, variant) for variant in product.variants],
+        "images": [_image(product.id, image) for image in product.images],
         "version": product.version,
         "created_at": product.created_at.isoformat(),
         "updated_at": product.updated_at.isoformat(),
+    }
+
+
+def _variant(product_id: str, variant: ProductVariant) -> dict[str, Any]:
+    return {
+        "id": variant.id,
+        "product_id": product_id,
+        "sku": variant.sku,
+        "price": variant.price,
+        "overrides_price": variant.overrides_price,
+        "cost": variant.cost,
+        "currency": variant.currency,
+        "attributes": variant.attributes,
+        "image_id": variant.image_id,
+        "weight": None if variant.weight is None else f"{variant.weight:f}",
+        "weight_unit": None if variant.weight_unit is None else str(variant.weight_unit),
+        "barcode": variant.barcode,
+        "compare_at_price": variant.compare_at_price,
+        "position": variant.position,
+        "created_at": variant.created_at.isoformat(),
+        "updated_at": variant.updated_at.isoformat(),
+    }
+
+
+def _image(product_id: str, image: ProductImage) -> dict[str, Any]:
+    return {
+        "id": image.id,
+        "product_id": product_id,
+        "url": image.url,
+        "alt": image.alt,
+        "position": image.position,
+        "created_at": image.created_at.isoformat(),
     }
 
 

@@ -6,7 +6,7 @@ from domain.customers import personal_data, reads, snapshot
 from domain.customers.documents import CustomerDocument
 from domain.customers.events import CustomerCreated, CustomerUpdated
 from domain.customers.model import AddressType, CustomerStatus
-from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from domain.kernel.area import Area, EnumDoc, EventArea, NodeType, own_tables
 
 _ENUMS = (
     EnumDoc(
@@ -31,5 +31,6 @@ AREA = Area(
     event_areas={"customer": EventArea("customers:read", snapshot.customer_row, CustomerDocument)},
     nodes={"cust": NodeType((reads.customer_by_id,)), "addr": NodeType((reads.address_by_id,))},
     personal_data=personal_data.PERSONAL_DATA,
+    tables=own_tables("domain.customers"),
     enums=_ENUMS,
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.customers import reads
-from domain.customers.model import Customer
+from domain.customers.model import Customer, CustomerAddress
 from domain.kernel.events import SnapshotRow, snapshot_row
 
 
@@ -26,23 +26,24 @@ def customer_snapshot(customer: Customer) -> dict[str, Any]:
         "status": str(customer.status),
         "default_shipping_id": customer.default_shipping_id,
         "default_billing_id": customer.default_billing_id,
-        "addresses": [
-            {
-                "id": address.id,
-                "customer_id": customer.id,
-                **address.address.stored(),
-                "default_shipping": address.id == customer.default_shipping_id,
-                "default_billing": address.id == customer.default_billing_id,
-                "created_at": address.created_at.isoformat(),
-                "updated_at": address.updated_at.isoformat(),
-            }
-            for address in customer.addresses
-        ],
+        "addresses": [_address(customer, address) for address in customer.addresses],
         "archived_at": _iso(customer.archived_at),
         "erased_at": _iso(customer.erased_at),
         "version": customer.version,
         "created_at": customer.created_at.isoformat(),
         "updated_at": customer.updated_at.isoformat(),
+    }
+
+
+def _address(customer: Customer, address: CustomerAddress) -> dict[str, Any]:
+    return {
+        "id": address.id,
+        "customer_id": customer.id,
+        **address.address.stored(),
+        "default_shipping": address.id == customer.default_shipping_id,
+        "default_billing": address.id == customer.default_billing_id,
+        "created_at": address.created_at.isoformat(),
+        "updated_at": address.updated_at.isoformat(),
     }
 
 

@@ -1,4 +1,4 @@
-"""Node types and append-only tables of events."""
+"""What events announce. Their tables are the kernel's."""
 
 from __future__ import annotations
 
@@ -24,4 +24,4 @@ _ENUMS = (
     ),
 )
 
-AREA = Area(nodes={"evt": NodeType((reads.event_by_id,), sees=_sees)}, append_only=frozenset({"event"}), enums=_ENUMS)
+AREA = Area(nodes={"evt": NodeType((reads.event_by_id,), sees=_sees)}, enums=_ENUMS)

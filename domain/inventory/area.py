@@ -6,7 +6,7 @@ from domain.inventory import reads, snapshot
 from domain.inventory.documents import InventorySnapshotDocument
 from domain.inventory.events import InventoryLow, InventoryOutOfStock
 from domain.inventory.model import AlertState, PurchaseOrderStatus
-from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from domain.kernel.area import Area, EnumDoc, EventArea, NodeType, own_tables
 from domain.kernel.ids import is_id
 
 
@@ -58,6 +58,6 @@ AREA = Area(
         "alert": NodeType((reads.alert_by_id,)),
         "po": NodeType((reads.purchase_order_by_id,)),
     },
-    append_only=frozenset({"inventory_movement"}),
+    tables=own_tables("domain.inventory", append_only={"inventory_movement"}),
     enums=_ENUMS,
 )

@@ -1,18 +1,16 @@
 """Jobs: work in the background that a caller has started, with its progress and its cancellation."""
 
 from domain.jobs import commands, documents, reads
-from domain.jobs.bulk_mutations import MUTATION_MEDIA_TYPES, StartBulkMutation, run_bulk_mutation
-from domain.jobs.commands import check_job_filters
-from domain.jobs.execution import JobBatch, JobFailedError, JobFunction, JobLostError, JobRun, JobRunner
-from domain.jobs.exports import (
-    RESULT_LIFETIME,
-    ResultFiles,
-    ResultsErased,
+from domain.jobs.bulk_mutations import run_bulk_mutation
+from domain.jobs.commands import (
+    MUTATION_MEDIA_TYPES,
     StartBulkExport,
+    StartBulkMutation,
     StartEventExport,
-    run_bulk_export,
-    run_event_export,
+    check_job_filters,
 )
+from domain.jobs.execution import JobBatch, JobFailedError, JobFunction, JobLostError, JobRun, JobRunner
+from domain.jobs.exports import RESULT_LIFETIME, ResultFiles, run_bulk_export, run_event_export
 from domain.jobs.feed import JobFeed
 from domain.jobs.imports import ImportFiles, run_import
 from domain.jobs.kinds import may_see_job, require_start, write_scope
@@ -29,6 +27,7 @@ from domain.jobs.retention import (
 )
 from domain.jobs.service import (
     JobRequest,
+    ResultsErased,
     cancel_job,
     queue_job,
     start_bulk_export,

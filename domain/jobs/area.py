@@ -1,14 +1,16 @@
-"""Scopes, node types and enums of jobs."""
+"""What jobs announce."""
 
 from __future__ import annotations
 
 from domain.jobs import reads
 from domain.jobs.commands import ImportKind
-from domain.jobs.exports import erase_results
 from domain.jobs.imports.items import RowOutcome
 from domain.jobs.kinds import may_see_job
 from domain.jobs.model import JobKind, JobStatus
-from domain.kernel.area import Area, EnumDoc, NodeType
+from domain.jobs.retention import delete_old_jobs, delete_old_lines, delete_old_reports, remove_files
+from domain.jobs.service.results import erase_results
+from domain.kernel.area import Area, EnumDoc, NodeType, own_tables
+from domain.kernel.maintenance import in_batches
 from domain.kernel.use_cases.personal_data import PersonalData
 
 _ENUMS = (
@@ -63,5 +65,10 @@ _ENUMS = (
 AREA = Area(
     nodes={"job": NodeType((reads.job_by_id,), sees=may_see_job)},
     personal_data=PersonalData(after_redaction=erase_results),
+    tables=own_tables("domain.jobs"),
+    maintenance={
+        "old jobs and reports": in_batches(delete_old_jobs, delete_old_reports, delete_old_lines),
+        "old files": remove_files,
+    },
     enums=_ENUMS,
 )

@@ -1,4 +1,4 @@
-"""Jobs: work in the background that a caller has started."""
+"""Jobs: work in the background that a caller has started; what they leave: reports of imports, lines of mutations."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.errors import Conflict, ErrorCode
-from domain.kernel.sql.tables import INSTANT, KEY_TEXT, Document, Instant, KeyText, StoreOwned
+from domain.kernel.sql.tables import INSTANT, KEY_TEXT, Base, Document, IdKey, Instant, KeyText, StoreKey, StoreOwned
 
 
 class JobStatus(StrEnum):
@@ -34,6 +34,13 @@ class JobKind(StrEnum):
     BULK_EXPORT = "bulk_export"
     EVENT_EXPORT = "event_export"
     BULK_MUTATION = "bulk_mutation"
+
+
+class FileFormat(StrEnum):
+    """The format of a file to import."""
+
+    CSV = "csv"
+    JSON_LINES = "jsonl"
 
 
 class Job(StoreOwned):
@@ -101,3 +108,31 @@ class Job(StoreOwned):
         self.version += 1
         if self.status == JobStatus.QUEUED:
             self.status, self.finished_at, self.due_at = JobStatus.CANCELLED, now, None
+
+
+class ImportReportPart(Base):
+    """The rows of one batch of an import, in its report."""
+
+    __tablename__ = "import_report_part"
+    __table_args__ = (ForeignKeyConstraint(["store_id", "job_id"], ["job.store_id", "job.id"], ondelete="CASCADE"),)
+
+    store_id: Mapped[StoreKey]
+    job_id: Mapped[IdKey]
+    first_line: Mapped[int] = mapped_column(Integer, primary_key=True)
+    rows: Mapped[list[Any]] = mapped_column(JSONB)
+    """Of each row: its line, the outcome, the id of the object, the column and the reason."""
+
+
+class BulkMutationLine(Base):
+    """The response to one line of a bulk mutation, until all are written to the result."""
+
+    __tablename__ = "bulk_mutation_line"
+    __table_args__ = (ForeignKeyConstraint(["store_id", "job_id"], ["job.store_id", "job.id"], ondelete="CASCADE"),)
+
+    store_id: Mapped[StoreKey]
+    job_id: Mapped[IdKey]
+    line: Mapped[int] = mapped_column(Integer, primary_key=True)
+    response: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Null: it was about a customer who was erased."""
+    people: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """The ids of the customers whose data it may show."""

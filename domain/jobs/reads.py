@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, Text, bindparam, case, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.jobs.imports.report import ImportReportPart
-from domain.jobs.model import Job
+from domain.jobs.model import ImportReportPart, Job
 from domain.kernel.listing import FilterClause, Listing
 from domain.kernel.listing.filters import at_or_after, at_or_before, one_of
 from domain.kernel.reads.read import Read

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.jobs import reads
 from domain.jobs.imports.items import RowOutcome
-from domain.jobs.imports.report import ReportRow
+from domain.jobs.service.import_reports import ReportRow
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.sql.executor import Executor
 

@@ -78,3 +78,14 @@ async def delete_old_lines(connection: asyncpg.Connection, now: datetime, most: 
     """As ``delete_old_jobs``, for lines of bulk mutations that have not come to their end."""
     done: str = await connection.execute(_DELETE_LINES, now - RESULT_LIFETIME, most)
     return done == f"DELETE {most}"
+
+
+async def remove_files(database: Database, _: timedelta) -> None:
+    """Remove the files of imports and results past their lifetime, where this process has their store.
+
+    Raises Unavailable (the object store).
+    """
+    if database.provides(ImportFiles):
+        await remove_old_files(database, database.dependency(ImportFiles), database.clock())
+    if database.provides(ResultFiles):
+        await expire_results(database, database.dependency(ResultFiles), database.clock())

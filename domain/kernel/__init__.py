@@ -5,10 +5,10 @@
 - ``reads``: declared reads, and rows as JSON
 - ``listing``: lists
 - ``documents``: what REST and webhooks write of an object
-- ``use_cases``: unit of work, records, idempotency, personal data
+- ``use_cases``: unit of work, records, idempotency, personal data; ``outbound``: use cases that call the outside
 - ``database``: pools, roles, transactions
 - ``event_log``: sequencer, reader, retention
-- ``outbound``: calls to the outside
+- ``outbound_execution``: runs those that call the outside, and reconciles what was left in flight
 
 Beside the packages:
 
@@ -17,7 +17,8 @@ Beside the packages:
 - ``crypto``, ``reencryption``, ``card_numbers``: encryption at rest, rotation of its keys, what is never stored
 - ``address``: postal addresses, as input, value and document
 - ``events``: what an event is
-- ``area``: what an area announces of itself
+- ``area``, ``kernel_area``: what an area announces of itself; what the kernel does
+- ``maintenance``: what is removed in time
 - ``budget``, ``memory_release``, ``request_slot``, ``poll_loop``: bytes of an operation, memory given back to the
   system, the slot of a request, loops that are woken
 """

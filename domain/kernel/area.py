@@ -3,18 +3,21 @@ collects it from there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from enum import EnumMeta
 from typing import Any
 
+from domain.kernel.database.partitions import PartitionedTable
 from domain.kernel.documents import Document
 from domain.kernel.events import Event, SnapshotRow
 from domain.kernel.ids import is_id, prefix_of
+from domain.kernel.maintenance import MaintenanceTask
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.reencryption import EncryptedColumn
 from domain.kernel.sql.executor import Row
+from domain.kernel.sql.tables import Base
 from domain.kernel.use_cases.personal_data import PersonalData
 
 
@@ -66,6 +69,48 @@ class EnumDoc:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The tables of an area: of stores and under row-level security, but for those that are in ``without_store``."""
+
+    names: Set[str] = frozenset()
+    without_store: Set[str] = frozenset()
+    """Those that belong to no store, which requests do not read."""
+    read_only: Set[str] = frozenset()
+    """Those that requests only read."""
+    append_only: Set[str] = frozenset()
+    """Those whose rows no role may change."""
+    partitioned: tuple[PartitionedTable, ...] = ()
+    """Those with a partition for each month."""
+
+    @property
+    def of_stores(self) -> Set[str]:
+        """Those under row-level security."""
+        return self.names - self.without_store
+
+
+def own_tables(
+    *modules: str,
+    without_store: Set[str] = frozenset(),
+    read_only: Set[str] = frozenset(),
+    append_only: Set[str] = frozenset(),
+    partitioned: tuple[PartitionedTable, ...] = (),
+) -> Tables:
+    """Declare the tables of all entities in packages or modules, which are imported by now."""
+    names = frozenset(
+        mapper.class_.__tablename__
+        for mapper in Base.registry.mappers
+        if f"{mapper.class_.__module__}.".startswith(tuple(f"{module}." for module in modules))
+    )
+    return Tables(
+        names=names,
+        without_store=without_store,
+        read_only=read_only,
+        append_only=append_only,
+        partitioned=partitioned,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
     """The announcement of one area."""
 
@@ -83,5 +128,6 @@ class Area:
     """Its enums in the API."""
     encrypted: tuple[EncryptedColumn, ...] = ()
     """Its columns that are encrypted, for the rotation of keys."""
-    append_only: frozenset[str] = frozenset()
-    """Its tables whose rows no role may change."""
+    tables: Tables = field(default_factory=Tables)
+    maintenance: Mapping[str, MaintenanceTask] = field(default_factory=dict)
+    """What is removed of its tables in time, by the names of the tasks."""

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from domain.areas import all_tables
 from domain.kernel.database import (
     APP_ROLE,
     OWNER_ROLE,
@@ -54,7 +55,7 @@ async def upgrade(url: str, now: datetime, owner_url: str | None = None) -> None
         async with _locked(url, owner_url) as connection:
             await _alembic(owner_url or url, lambda config: command.upgrade(config, "head"))
             await connection.execute(f"SET ROLE {SYSTEM_ROLE}")
-            await make_partitions(connection, now)
+            await make_partitions(connection, now, all_tables().partitioned)
     except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
         raise MigrationError(f"the database could not be migrated: {error}") from error
 

@@ -7,12 +7,6 @@ from alembic import op
 READ_WRITE = "SELECT, INSERT, UPDATE, DELETE"
 APPEND_ONLY = "SELECT, INSERT"
 
-WITHOUT_STORE = frozenset(
-    {"account", "account_user", "alembic_version", "event_log", "sales_cursor", "user_invitation", "user_session"}
-)
-"""The written list of tables that belong to no store; the gateway's own role alone reads them, but for ``event_log``,
-which says nothing of anybody."""
-
 
 def run(script: str) -> None:
     """Run statements that end in a semicolon at the end of a line, one by one: the driver takes no more at once."""

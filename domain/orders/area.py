@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from domain.kernel.area import Area, EnumDoc, EventArea, NodeType, own_tables
 from domain.orders import reads, snapshot
 from domain.orders.documents import OrderDocument
 from domain.orders.events import OrderCancelled, OrderCreated, OrderFulfilled, OrderRefunded, OrderUpdated
@@ -62,6 +62,6 @@ AREA = Area(
         "dord": NodeType((reads.draft_by_id,)),
     },
     personal_data=PERSONAL_DATA,
-    append_only=frozenset({"imported_order"}),
+    tables=own_tables("domain.orders", append_only={"imported_order"}),
     enums=_ENUMS,
 )

@@ -26,13 +26,7 @@ def order_snapshot(order: Order) -> dict[str, Any]:
         "customer_id": order.customer_id,
         "email": order.email,
         "currency": order.currency,
-        "subtotal": order.subtotal,
-        "discount": order.discount,
-        "shipping": order.shipping,
-        "shipping_tax": order.shipping_tax,
-        "tax": order.tax,
-        "total": order.total,
-        "refunded": order.refunded,
+        **_amounts(order),
         "payment_method": None if order.payment_method is None else str(order.payment_method),
         "shipping_method": order.shipping_method,
         "shipping_address": order.shipping_address,
@@ -58,6 +52,18 @@ def order_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     order = snapshot_row({"tags": [], **snapshot})  # snapshots from before orders had tags, and lines returns
     order.owned = {reads.items_by_order: [snapshot_row({"returned": 0, **item}) for item in snapshot["items"]]}
     return order
+
+
+def _amounts(order: Order) -> dict[str, int]:
+    return {
+        "subtotal": order.subtotal,
+        "discount": order.discount,
+        "shipping": order.shipping,
+        "shipping_tax": order.shipping_tax,
+        "tax": order.tax,
+        "total": order.total,
+        "refunded": order.refunded,
+    }
 
 
 def _item(item: OrderItem) -> dict[str, Any]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from datetime import timedelta
+
+from domain import access
+from domain.kernel.area import Area, EnumDoc, EventArea, NodeType, own_tables
+from domain.kernel.database import Database
 from domain.kernel.reencryption import EncryptedColumn
 from domain.payments import reads, snapshot
 from domain.payments.commands import BankAccountType, DisputeOutcome, RefundOutcome, SandboxOutcome
 from domain.payments.documents import PaymentDocument
 from domain.payments.events import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from domain.payments.personal_data import PERSONAL_DATA
+from domain.payments.service import release_expired
 from domain.payments.states import (
     CaptureMethod,
     CardBrand,
@@ -178,6 +183,13 @@ _ENUMS = (
     ),
 )
 
+
+async def _release_expired(database: Database, _: timedelta) -> None:
+    more = True
+    while more:
+        more = await release_expired(database, access.stores_by_number, database.clock())
+
+
 AREA = Area(
     scopes=frozenset({"payments:read", "payments:write", "access:write"}),  # access: the keys of the processor
     events=(PaymentSucceeded, PaymentFailed, PaymentRefunded),
@@ -191,7 +203,8 @@ AREA = Area(
         "file": NodeType((reads.file_by_id,)),
     },
     personal_data=PERSONAL_DATA,
-    append_only=frozenset({"ledger_transfer"}),
+    tables=own_tables("domain.payments", append_only={"ledger_transfer"}),
+    maintenance={"expired authorisations": _release_expired},
     encrypted=(
         EncryptedColumn("payment_settings", "secret_key", "payments/{store}/secret_key"),
         EncryptedColumn("payment_settings", "webhook_secret", "payments/{store}/webhook_secret"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from domain.kernel.area import Area, EnumDoc, EventArea, NodeType, own_tables
 from domain.kernel.reencryption import EncryptedColumn
 from domain.shipping import reads, snapshot
 from domain.shipping.documents import ShipmentDocument
@@ -108,5 +108,6 @@ AREA = Area(
     },
     personal_data=PERSONAL_DATA,
     encrypted=(EncryptedColumn("shipping_settings", "accounts", "shipping/{store}/{carrier}", member="credentials"),),
+    tables=own_tables("domain.shipping"),
     enums=_ENUMS,
 )

@@ -1,14 +1,15 @@
-"""Scopes and node types of webhooks."""
+"""What webhooks announce."""
 
 from __future__ import annotations
 
-from domain.kernel.area import Area, EnumDoc, NodeType
+from domain.kernel.area import Area, EnumDoc, NodeType, own_tables
 from domain.kernel.principal import Principal
 from domain.kernel.reencryption import EncryptedColumn
 from domain.kernel.sql.executor import Row
 from domain.webhooks import reads
 from domain.webhooks.body_scopes import may_see_delivery
 from domain.webhooks.model import WebhookDeliveryStatus
+from domain.webhooks.retention import DELIVERY_PARTITIONS, drop_old_deliveries
 
 
 def _sees(principal: Principal, row: Row) -> bool:
@@ -36,5 +37,7 @@ AREA = Area(
     encrypted=tuple(
         EncryptedColumn("webhook", column, "webhook/{store}/{id}") for column in ("secret", "previous_secret")
     ),
+    tables=own_tables("domain.webhooks", partitioned=(DELIVERY_PARTITIONS,)),
+    maintenance={"old deliveries": drop_old_deliveries},
     enums=_ENUMS,
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from gateway.demo.categories import categories_of, motif_tags
-from gateway.demo.families import STEM_LENGTH, grouping
+from gateway.demo.families import STEM_LENGTH, find_family
 from gateway.demo.names import shop_name
 from gateway.demo.people import stable_number
 from gateway.demo.raw_lines import RawLine, RefusedLine, RejectedLineReason, refuse
@@ -97,7 +97,7 @@ def cost_of(article: Article) -> Decimal:
 
 
 def _family(stem: str, members: Sequence[Article]) -> list[CatalogProduct]:
-    family = grouping(stem, {member.sku: member.name for member in members})
+    family = find_family(stem, {member.sku: member.name for member in members})
     if family is None:
         return [_alone(member) for member in members]
     words = " ".join((family.name, *(member.name for member in members)))

@@ -38,7 +38,7 @@ _PLAIN_EDGE = frozenset({"design", "colour", "&", "and", "with"})
 
 
 @dataclass(frozen=True, slots=True)
-class Grouping:
+class ProductFamily:
     """One product over several SKUs: its name, and for each SKU the one attribute that distinguishes it."""
 
     name: str
@@ -46,7 +46,7 @@ class Grouping:
     values: dict[str, str]
 
 
-def grouping(stem: str, names: dict[str, str]) -> Grouping | None:
+def find_family(stem: str, names: dict[str, str]) -> ProductFamily | None:
     """The family of `stem`, whose members are `names` (SKU to shop name), or None where it isn't safe to group.
 
     Safe is: two members or more, the stem no SKU itself, shared words that open or close every name, and a
@@ -65,7 +65,7 @@ def grouping(stem: str, names: dict[str, str]) -> Grouping | None:
     first = next(iter(tokens))
     name = _product_name(tokens[first], keys[first], shared)
     attribute = _attribute(name, list(values.values()))
-    return Grouping(name, attribute, {sku: value.strip('"') for sku, value in values.items()})
+    return ProductFamily(name, attribute, {sku: value.strip('"') for sku, value in values.items()})
 
 
 def _tokens(name: str) -> list[str]:

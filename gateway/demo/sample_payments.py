@@ -10,7 +10,7 @@ from domain import orders, payments
 from domain.kernel.database import Database
 from domain.kernel.fields import UNSET
 from domain.kernel.money import EXPONENTS, Money
-from domain.kernel.outbound import OutboundExecution
+from domain.kernel.outbound_execution import OutboundExecution
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.outbound import OutboundUseCase
 from domain.orders import OrderStatus

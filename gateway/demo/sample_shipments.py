@@ -156,29 +156,34 @@ def _item(item_id: str, quantity: int) -> ShipmentItemInput:
 
 def _carrier(currency: str) -> dict[str, Any]:
     """A carrier that goes everywhere in two services, with prices in the currency of the store."""
-    exponent = EXPONENTS[currency]
-    unit = 10**exponent if exponent else 100
-
-    def prices(home: int, abroad: int) -> tuple[CarrierRateInput, ...]:
-        steps = ((0, 2, 1), (2, 10, 2), (10, 30, 4))
-        return tuple(
-            CarrierRateInput(
-                zone=zone,
-                weight_from=Decimal(low),
-                weight_to=Decimal(high),
-                price=Money(price * factor * unit, currency),
-            )
-            for zone, price in (("home", home), ("abroad", abroad))
-            for low, high, factor in steps
-        )
-
-    slow = CarrierServiceInput(code="standard", name="Standard", min_days=2, max_days=4, rates=prices(4, 14))
-    fast = CarrierServiceInput(code="next_day", name="Next day", min_days=1, max_days=1, rates=prices(9, 29))
+    slow, fast = _carrier_rates(currency, home=4, abroad=14), _carrier_rates(currency, home=9, abroad=29)
     return {
         "code": CARRIER,
         "name": "Northern Parcels",
         "tracking_url": "https://tracking.example.com/?number={number}",
         "weight_unit": WeightUnit.KILOGRAM,
         "zones": (CarrierZoneInput(code="home", countries=("GB", "IE")), CarrierZoneInput(code="abroad")),
-        "services": (slow, fast),
+        "services": (
+            CarrierServiceInput(code="standard", name="Standard", min_days=2, max_days=4, rates=slow),
+            CarrierServiceInput(code="next_day", name="Next day", min_days=1, max_days=1, rates=fast),
+        ),
     }
+
+
+def _carrier_rates(currency: str, *, home: int, abroad: int) -> tuple[CarrierRateInput, ...]:
+    """Rates by weight; ``home`` and ``abroad``: the least of each zone, in major units (hundreds of those without
+    decimals).
+    """
+    exponent = EXPONENTS[currency]
+    unit = 10**exponent if exponent else 100
+    steps = ((0, 2, 1), (2, 10, 2), (10, 30, 4))
+    return tuple(
+        CarrierRateInput(
+            zone=zone,
+            weight_from=Decimal(low),
+            weight_to=Decimal(high),
+            price=Money(price * factor * unit, currency),
+        )
+        for zone, price in (("home", home), ("abroad", abroad))
+        for low, high, factor in steps
+    )

@@ -14,7 +14,8 @@ from graphql.execution.values import VariableValues
 from gateway.execution.codegen import Assemble, compile_plan
 from gateway.execution.cost import cost_of, is_fixed
 from gateway.execution.engine import Operation
-from gateway.execution.plan import QueryPlan, build_plan
+from gateway.execution.plan import QueryPlan
+from gateway.execution.planner import build_plan
 from gateway.execution.projection import lean, project_columns
 from gateway.execution.pushdown import build_statements, push_down
 from gateway.execution.response_size import ResponseBounds

@@ -15,18 +15,18 @@ from graphql import ExecutionResult, Executor, GraphQLError, create_source_event
 from graphql.execution.values import VariableValues
 
 from domain.kernel.budget import Budget, budget
-from domain.kernel.errors import Forbidden, LimitExceeded, MalformedRequest, Unavailable
+from domain.kernel.errors import Forbidden, LimitExceeded, Unavailable
 from domain.kernel.event_log import Checkpoint
 from domain.kernel.principal import Principal
 from gateway.execution.cost import POINTS, Cost, cost_of, worst_cost_of
 from gateway.execution.engine import GraphQLResponse, Operation, StreamedResponse, rejection
-from gateway.execution.failures import Code, Failure, document_failure, execution_failure, failure_of, limit_exceeded
+from gateway.execution.failures import Code, Failure, document_failure, failure_of, limit_exceeded
 from gateway.execution.graphql_internals import HIDDEN, Replay, coerce_variables, execute_replaying
 from gateway.execution.introspection import IntrospectionCache
 from gateway.execution.loaded_value_replay import LoadedValueReplay
-from gateway.execution.plan import FIELDS, TooLargeError
 from gateway.execution.plan_cache import PUSHDOWN_AFTER, CachedPlan, PlanCache
-from gateway.execution.response_size import size_of
+from gateway.execution.planner import MAX_FIELDS, TooLargeError
+from gateway.execution.responses import response_of
 from gateway.execution.shared_subscriptions import SubscriberGroup, SubscriberGroups
 from gateway.execution.variable_errors import reword_error
 from gateway.introspection_rule import IntrospectionRule
@@ -116,7 +116,7 @@ class StrawberryEngine:
             return
         stream = await self._stream(operation, variables, context)
         if isinstance(stream, ExecutionResult):
-            yield _ended(answer_of(stream, context.request_id))
+            yield _ended(response_of(stream, context.request_id))
             return
         rights = (context.principal.store, context.principal.scopes, context.principal.storefront)
         try:
@@ -194,7 +194,7 @@ class StrawberryEngine:
         except GraphQLError as error:  # null for @include or @skip
             raise RejectedOperationError([document_failure(error, Code.BAD_USER_INPUT)]) from None
         except TooLargeError:
-            raise RejectedOperationError([limit_exceeded("fields with those of fragments", FIELDS, None)]) from None
+            raise RejectedOperationError([limit_exceeded("fields with those of fragments", MAX_FIELDS, None)]) from None
         requested = cost_of(ready.plan, values) if ready.cost is None else ready.cost
         if requested > POINTS:
             raise RejectedOperationError([limit_exceeded("cost", POINTS, requested)])
@@ -238,7 +238,7 @@ class StrawberryEngine:
             found.data = {
                 key: orjson.Fragment(known[key]) if key in asked.own else found.data[key] for key in asked.keys
             }
-        return replace(answer_of(found, context.request_id), cost=prepared.cost)
+        return replace(response_of(found, context.request_id), cost=prepared.cost)
 
     async def _stream(
         self, operation: Operation, variables: Mapping[str, Any], context: Context
@@ -276,31 +276,3 @@ class StrawberryEngine:
 
 def _ended(answer: GraphQLResponse) -> StreamedResponse:
     return StreamedResponse(answer.body, executed=False)
-
-
-def answer_of(result: ExecutionResult, request_id: str) -> GraphQLResponse:
-    """The failures of a result of graphql-core."""
-    errors = result.errors or []
-    if errors and all(error.path is None for error in errors):
-        return rejection([document_failure(error, Code.BAD_USER_INPUT) for error in errors], request_id)
-    malformed = [error for error in errors if isinstance(error.original_error, MalformedRequest)]
-    failures = tuple(execution_failure(error, request_id) for error in malformed or errors)
-    if malformed:  # the request cannot be read: no data and so no path, as if it had been seen before
-        return rejection([replace(failure, path=None) for failure in failures], request_id)
-    return _rendered(result.data, failures, request_id)
-
-
-def _rendered(data: dict[str, Any] | None, failures: tuple[Failure, ...], request_id: str) -> GraphQLResponse:
-    spent = budget.get()
-    if spent is not None:
-        spent.check()
-        spent.require(size_of(data, spent.answer_max))
-    body: dict[str, Any] = {"data": data}
-    if failures:
-        body = {"errors": [failure.body(request_id) for failure in failures], **body}
-    try:
-        return GraphQLResponse(orjson.dumps(body), executed=True, has_data=data is not None, failures=failures)
-    except TypeError as error:  # one of our values that JSON cannot express
-        failure = failure_of(error, request_id)
-        lost = {"errors": [failure.body(request_id)], "data": None}
-        return GraphQLResponse(orjson.dumps(lost), executed=True, has_data=False, failures=(failure,))

@@ -117,10 +117,7 @@ class DocumentCache:
         fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         found = self._found(definition, fragments)
         switches, telling = sorted(found.switches), sorted(found.telling)
-        variables = declared(self._schema, definition)
-        needs = PayloadScopes(found.scopes)
-        if writes:
-            needs = needs_of(self._schema, definition, fragments)
+        needs = needs_of(self._schema, definition, fragments) if writes else PayloadScopes(found.scopes)
         return Operation(
             text,
             document,
@@ -130,7 +127,7 @@ class DocumentCache:
             unread=tuple(needs.unread),
             switches=tuple(switches),
             telling=tuple(telling),
-            variables=variables,
+            variables=declared(self._schema, definition),
             hidden=tuple(found.hidden),
             introspects=found.introspects,
             calls_out=operation_calls_out(self._schema, definition, fragments),

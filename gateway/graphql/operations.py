@@ -14,7 +14,7 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.event_log import EventLog
-from domain.kernel.outbound import OutboundExecution
+from domain.kernel.outbound_execution import OutboundExecution
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredResponse, request_bytes
 from domain.kernel.use_cases.unit_of_work import UnitOfWork

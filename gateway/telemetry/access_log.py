@@ -27,7 +27,8 @@ class AccessLog:
         """Write a line for each request. ``wall``: the difference between ``perf_counter`` and Unix time in seconds.
         Nothing is built for a disabled level.
         """
-        events = [_event(facts, wall) for facts in ended if self._lines.is_enabled_for(_level(facts))]
+        is_enabled = self._lines.is_enabled_for
+        events = [_event(facts, level, wall) for facts in ended if is_enabled(level := _level(facts))]
         if events:
             self._lines.write(events)
 
@@ -39,12 +40,12 @@ def _level(facts: RequestRecord) -> int:
     return logging.DEBUG if facts.place.surface == "probe" else logging.INFO
 
 
-def _event(facts: RequestRecord, wall: float) -> dict[str, Any]:
+def _event(facts: RequestRecord, level: int, wall: float) -> dict[str, Any]:
     ended = datetime.fromtimestamp(wall + facts.ended, UTC)
     fields: dict[str, Any] = {
         "event": "request",
         "logger": ACCESS,
-        "level": _LEVELS[_level(facts)],
+        "level": _LEVELS[level],
         "timestamp": f"{ended.isoformat(timespec='milliseconds')[:23]}Z",
         "request_id": facts.request_id,
         "surface": facts.place.surface,
@@ -55,6 +56,12 @@ def _event(facts: RequestRecord, wall: float) -> dict[str, Any]:
         "db_ms": round(facts.database_seconds * 1000, 3),
         "statements": facts.statements,
     }
+    _add_optional(fields, facts)
+    return fields
+
+
+def _add_optional(fields: dict[str, Any], facts: RequestRecord) -> None:
+    """Add what only some requests have."""
     if facts.principal is not None:
         fields["credential"] = facts.principal.credential
         fields["store"] = facts.principal.store.id
@@ -67,4 +74,3 @@ def _event(facts: RequestRecord, wall: float) -> dict[str, Any]:
         fields["replayed"] = True
     if facts.spans is not None:
         fields["trace_id"] = facts.spans.trace_id
-    return fields

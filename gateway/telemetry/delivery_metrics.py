@@ -24,6 +24,10 @@ class DeliveryMetrics:
     """The metric families of one process, and the observer of its dispatcher."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self._declare_attempts(registry)
+        self._declare_backlog(registry)
+
+    def _declare_attempts(self, registry: CollectorRegistry) -> None:
         """Outcomes and reasons start at 0: a rate needs a first value."""
         attempts = Counter(
             "gateway_webhook_attempts",
@@ -46,6 +50,8 @@ class DeliveryMetrics:
             registry=registry,
         )
         self._disabled = {reason: disabled.labels(reason) for reason in webhooks.DisableReason}
+
+    def _declare_backlog(self, registry: CollectorRegistry) -> None:
         self._in_flight = Gauge(
             "gateway_webhook_deliveries_in_flight",
             "Deliveries that this process is attempting.",

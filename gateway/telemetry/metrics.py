@@ -27,6 +27,19 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for every one, which is never used
+        self._declare_requests(registry)
+        self._declare_limits(registry)
+        self._declare_operations(registry)
+        self._declare_database(registry)
+        self._declare_load(registry)
+        self._declare_connections(registry)
+        self._say_version(registry)
+        self._known: dict[tuple[str, str, str, int], tuple[Counter, Histogram]] = {}
+        self._wait_of = cache(self._waits.labels)
+        self._operation_of = cache(self._operations.labels)
+        self._admission_of = cache(self._admissions.labels)
+
+    def _declare_requests(self, registry: CollectorRegistry) -> None:
         self._requests = Counter(
             "gateway_requests",
             "Requests by class of status (none: the client disconnected or the operation timed out).",
@@ -40,6 +53,8 @@ class Metrics:
             buckets=BUCKETS,
             registry=registry,
         )
+
+    def _declare_limits(self, registry: CollectorRegistry) -> None:
         self._admissions = Counter(
             "gateway_requests_admitted",
             "Requests and operations of known callers, by transport (rest, graphql, stream, websocket) and plan.",
@@ -64,6 +79,8 @@ class Metrics:
             multiprocess_mode="livemax",
             registry=registry,
         )
+
+    def _declare_operations(self, registry: CollectorRegistry) -> None:
         self._operations = Counter(
             "gateway_graphql_operations",
             "GraphQL operations by kind and by outcome: ok or the code of the first error.",
@@ -82,6 +99,8 @@ class Metrics:
             ("surface",),
             registry=registry,
         )
+
+    def _declare_database(self, registry: CollectorRegistry) -> None:
         self._waits = Histogram(
             "gateway_database_wait_seconds",
             "Time that requests waited for a database connection, including new connections.",
@@ -102,6 +121,8 @@ class Metrics:
             multiprocess_mode="livemax",
             registry=registry,
         )
+
+    def _declare_load(self, registry: CollectorRegistry) -> None:
         self.lag = Histogram(
             "gateway_event_loop_lag_seconds",
             "Lag of the event loop, sampled twice a second.",
@@ -126,6 +147,8 @@ class Metrics:
             multiprocess_mode="livesum",
             registry=registry,
         )
+
+    def _declare_connections(self, registry: CollectorRegistry) -> None:
         self.live = Gauge(
             "gateway_live_connections",
             "Open WebSockets and event streams, sampled twice a second.",
@@ -145,11 +168,6 @@ class Metrics:
             ("reason",),
             registry=registry,
         )
-        self._say_version(registry)
-        self._known: dict[tuple[str, str, str, int], tuple[Counter, Histogram]] = {}
-        self._wait_of = cache(self._waits.labels)
-        self._operation_of = cache(self._operations.labels)
-        self._admission_of = cache(self._admissions.labels)
 
     @staticmethod
     def _say_version(registry: CollectorRegistry) -> None:

@@ -62,7 +62,7 @@ class CalculationSource(ResolverSource):
     def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any]:
         """The result. Raises ValidationFailed (input)."""
         asked = read_command(self.command, args["input"], WIRE_FORMAT, context.principal.store.currency)
-        return self.function(context.reading(), context.principal, asked)
+        return self.function(context.calculation_context(), context.principal, asked)
 
 
 @dataclass(frozen=True)

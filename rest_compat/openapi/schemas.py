@@ -192,20 +192,9 @@ def described(rule: Rule) -> str:
 
 
 def _leaf(rule: Rule, base: Any) -> Json:
-    """The schema of a rule for single values. Patterns allow blanks that are trimmed."""
-    if isinstance(rule, Text):
-        anything = _NOT_BLANK if rule.min and not rule.exact else _STORABLE
-        pattern = anything if rule.pattern is None else _trimmed(rule.pattern)
-        form = {} if rule.format is None else {"format": rule.format}
-        return {"type": "string", **_bounds("Length", rule.min, rule.max), "pattern": pattern, **form}
-    if isinstance(rule, Url):
-        return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": _trimmed(rule.pattern)}
-    if isinstance(rule, Country):
-        return {"type": "string", "pattern": _trimmed(rule.pattern)}
-    if isinstance(rule, Email):
-        return {"type": "string", **_bounds("Length", 1, rule.max), "format": "email"}
-    if isinstance(rule, Phone):
-        return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": _NOT_BLANK}
+    """The schema of a rule for single values."""
+    if isinstance(rule, Text | Url | Country | Email | Phone):
+        return {"type": "string", **_text_keywords(rule)}
     if isinstance(rule, Integer | MinorAmount):
         most = MAX_MINOR_UNITS if isinstance(rule, MinorAmount) else rule.max
         return {"type": "integer", "minimum": rule.min, "maximum": most}
@@ -223,6 +212,22 @@ def _leaf(rule: Rule, base: Any) -> Json:
     if isinstance(rule, Choice):
         return {"type": "string", "enum": [member.value for member in base]}
     return _map(rule)
+
+
+def _text_keywords(rule: Text | Url | Country | Email | Phone) -> Json:
+    """The limits of a text. Patterns allow blanks that are trimmed."""
+    if isinstance(rule, Text):
+        anything = _NOT_BLANK if rule.min and not rule.exact else _STORABLE
+        pattern = anything if rule.pattern is None else _trimmed(rule.pattern)
+        form = {} if rule.format is None else {"format": rule.format}
+        return {**_bounds("Length", rule.min, rule.max), "pattern": pattern, **form}
+    if isinstance(rule, Country):
+        return {"pattern": _trimmed(rule.pattern)}
+    if isinstance(rule, Url):
+        return {**_bounds("Length", 1, rule.max), "pattern": _trimmed(rule.pattern)}
+    if isinstance(rule, Email):
+        return {**_bounds("Length", 1, rule.max), "format": "email"}
+    return {**_bounds("Length", 1, rule.max), "pattern": _NOT_BLANK}
 
 
 def _least_of(rule: Rule) -> str:

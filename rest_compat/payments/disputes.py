@@ -6,9 +6,10 @@ from domain import payments
 from domain.kernel.use_cases.registry import use_case_of
 from domain.payments.commands import MAX_FILES, MAX_FILES_BYTES, DisputeFilter
 from domain.payments.documents import DisputeDocument
-from rest_compat.actions import ItemAction, PageAction, UploadAction, WriteAction
+from rest_compat.actions import ItemAction, PageAction, WriteAction
 from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.payments.objects import DISPUTE, DISPUTE_FILE, DISPUTE_FILES
+from rest_compat.uploads import UploadAction
 
 reads = payments.reads
 

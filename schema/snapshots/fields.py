@@ -7,7 +7,8 @@ from typing import Any
 from strawberry.types import get_object_definition
 
 from domain.kernel.events import SnapshotRow
-from schema.fields import RowField, attribute, computed
+from schema.fields import attribute, computed
+from schema.row_field import RowField
 
 VERSION = "The version, starting at 1. Increases with every change."
 

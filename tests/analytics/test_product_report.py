@@ -23,7 +23,7 @@ from domain.analytics.product_views import ProductViewed
 from domain.kernel.database import Database
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.calculations import Reading
+from domain.kernel.use_cases.calculations import CalculationContext
 from gateway.processors import provide_processors
 from gateway.settings import Settings
 from tests.analytics.conftest import Fold
@@ -112,7 +112,7 @@ async def ground_of(trader: Trader) -> Ground:
 
 def report(database: Database, owner: Principal, command: ProductReportInput, now: datetime) -> Any:
     """The report as of a time."""
-    reading = Reading(lambda: database.read_connection(owner.store), database.dependency, now)
+    reading = CalculationContext(lambda: database.read_connection(owner.store), database.dependency, now)
     return analytics.report_products(reading, owner, command)
 
 

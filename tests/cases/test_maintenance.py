@@ -18,7 +18,8 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import Sequencer
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan
-from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, delete_expired
+from domain.kernel.use_cases.idempotency import RECORD_LIFETIME
+from domain.kernel.use_cases.stored_responses import delete_expired
 from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.worker import maintenance_round, maintenance_tasks, run_tasks
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain import jobs
-from domain.jobs.bulk_mutations.lines import append_line
-from domain.jobs.exports.erasure import count_erased
-from domain.jobs.exports.results import attach_result
-from domain.jobs.imports.report import ImportReportPart
+from domain.jobs.model import ImportReportPart
+from domain.jobs.service.mutation_lines import append_line
+from domain.jobs.service.results import attach_result, count_erased
 from domain.kernel.database import Database
 from domain.kernel.principal import Principal
 

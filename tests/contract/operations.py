@@ -21,8 +21,8 @@ from graphql import (
 )
 
 from schema import schema
-from schema.fields import RowField
 from schema.relay import Node
+from schema.row_field import RowField
 from schema.strawberry_internals import core_schema, field_of
 
 CORE: GraphQLSchema = core_schema(schema)

@@ -18,6 +18,7 @@ from domain.kernel.database import APP_ROLE, READ_TIMEOUT, Database
 from domain.kernel.database.connections import server_settings
 from domain.kernel.listing import Listing, Query
 from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES
+from domain.kernel.listing.filter_resolution import resolve_filters
 from domain.kernel.listing.paging import Window
 from domain.kernel.sql.executor import CompiledStatement
 from tests.contract.big_shop import PRODUCTS, BigShop
@@ -134,7 +135,7 @@ async def looks_of(
     async with database.read_connection(shop.principal.store) as reader:
         listening: Any = Listening(reader, seen)
         await listing._matches(listening, query)
-        await listing._resolve_filters(listening, query)
+        await resolve_filters(listing.filters, listening, query)
     return seen
 
 

@@ -15,8 +15,8 @@ from domain.areas import AREAS
 ROOT = Path(__file__).parents[2]
 LAYERS = ("domain", "schema", "resolvers", "rest_compat", "transport", "gateway")
 AREA_NAMES = {name.removeprefix("domain.") for name in AREAS}
-MAX_LINES = 325
-MAX_STATEMENT_LINES = 30
+MAX_LINES = 300
+MAX_STATEMENT_LINES = 25
 """Of a function, without its signature and docstring."""
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc", "core"}
 NOUNS = {
@@ -33,14 +33,21 @@ NOUNS = {
     "shipping",
 }
 """Ends in -ing and names a thing, not an activity."""
-LONG_FUNCTIONS = {
-    "gateway/telemetry/metrics.py:__init__": "the table of the metrics",
-    "gateway/telemetry/delivery_metrics.py:__init__": "the table of the metrics",
-    "domain/catalog/snapshot.py:product_snapshot": "the table of a snapshot's members",
-    "domain/customers/snapshot.py:customer_snapshot": "the table of a snapshot's members",
-    "rest_compat/openapi/document.py:document": "the table of the document's members",
+LONG_FILES = {
+    "domain/analytics/custom_statements.py",
+    "domain/payments/ports.py",
+    "domain/payments/service/refunds.py",
 }
-"""Tables that are functions: split, they would be harder to read."""
+"""Still longer, by a few lines: to be split with the next change of analytics and of payments."""
+LONG_FUNCTIONS = {
+    "domain/analytics/custom_statements.py:_condition",
+    "domain/analytics/custom_table.py:custom_table",
+    "domain/analytics/customer_report.py:report_customers",
+    "domain/payments/service/charges.py:_begin_charge",
+    "domain/payments/service/charges.py:_new_payment",
+    "domain/payments/snapshot.py:payment_snapshot",
+}
+"""Still longer, by one line or two: to be split with the next change of analytics and of payments."""
 
 
 def modules(*layers: str) -> Iterator[tuple[str, ast.Module, str]]:
@@ -66,16 +73,45 @@ def test_areas_enter_each_other_by_the_front_door() -> None:
     assert found == []
 
 
+TRANSACTION_ENDS = {"commit", "rollback", "begin"}
+TRANSACTIONS = {"transaction", "admin_transaction", "system_connection", "batch"}
+
+
+def _attributes(tree: ast.AST, names: set[str]) -> list[int]:
+    """The lines on which something called so is reached."""
+    return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in names]
+
+
 def test_services_never_commit() -> None:
     """The transport opens the transaction, and whoever opened it ends it."""
     found = [
-        f"{name}:{node.lineno}"
+        f"{name}:{line}"
         for name, tree, _ in modules("domain")
-        if "/service" in name or name.endswith("commands.py")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in ("commit", "rollback", "begin")
+        if "/service" in name or "/commands" in name
+        for line in _attributes(tree, TRANSACTION_ENDS)
     ]
     assert found == []
+
+
+def _takes_work(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    return any(each.annotation is not None and ast.unparse(each.annotation) == "UnitOfWork" for each in arguments)
+
+
+def test_what_is_given_a_unit_of_work_neither_ends_it_nor_opens_another() -> None:
+    """Use cases that are in no ``service``, too: importers, snapshots, personal data. Two transactions may lock each
+    other out."""
+    functions = [
+        (name, node)
+        for name, tree, _ in modules("domain")
+        if name.split("/")[1] in AREA_NAMES
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _takes_work(node)
+    ]
+    assert len({name for name, _ in functions if "/service/" not in name}) > 10
+    assert [
+        f"{name}:{line}" for name, node in functions for line in _attributes(node, TRANSACTION_ENDS | TRANSACTIONS)
+    ] == []
 
 
 def test_libraries_imported_by_name_are_those_of_the_adapters() -> None:
@@ -93,9 +129,7 @@ def test_libraries_imported_by_name_are_those_of_the_adapters() -> None:
 
 
 def test_files_are_short() -> None:
-    assert {
-        name: len(text.splitlines()) for name, _, text in modules(*LAYERS) if len(text.splitlines()) > MAX_LINES
-    } == {}
+    assert {name for name, _, text in modules(*LAYERS) if len(text.splitlines()) > MAX_LINES} == LONG_FILES
 
 
 def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -110,7 +144,7 @@ def test_functions_are_short() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _lines(node) > MAX_STATEMENT_LINES
     }
-    assert long == set(LONG_FUNCTIONS)
+    assert long == LONG_FUNCTIONS
 
 
 def test_modules_are_named_after_what_they_hold() -> None:
@@ -156,18 +190,14 @@ PARTICIPLE = re.compile(
 BARE_PARTICIPLES = {
     "Denied": "an outcome: Failed, because the caller was not accepted",
     "Failed": "an outcome of a call to the outside, beside Succeeded and Unknown",
-    "Grouping": "a noun",
     "Keyring": "a noun",
-    "Labelling": "a noun",
     "Listing": "a noun",
-    "Need": "a noun",
+    "Need": "a noun, and no participle",
     "Overloaded": "of the family of DomainError",
-    "Reading": "what a calculation may use: its reading end of the database",
-    "Settled": "Succeeded or Failed",
-    "Succeeded": "an outcome of a call to the outside",
+    "Settled": "an outcome of a call that settles it: Succeeded or Failed",
+    "Succeeded": "an outcome of a call to the outside; adapters match on the three, as on an enum",
     "Tracing": "a noun",
     "Unauthenticated": "of the family of DomainError",
-    "Unshipped": "the quantities of lines that are not shipped",
     "Versioned": "GraphQL's interface of that name",
     "_Compared": "a table that a recount compares",
 }

@@ -14,6 +14,7 @@ from domain import areas
 from domain.kernel.events import REGISTRY
 from domain.kernel.ids import prefix_of
 from domain.kernel.principal import SCOPES
+from domain.kernel.sql.tables import Base
 from domain.kernel.use_cases.registry import USE_CASES
 from gateway.oauth.scope_texts import scope_lines
 
@@ -23,13 +24,17 @@ TOY = '''
 from enum import StrEnum
 
 from sqlalchemy import select
+from sqlalchemy.orm import Mapped
 
 from domain.catalog import reads
 from domain.catalog.model import Category
-from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from domain.kernel.area import Area, EnumDoc, EventArea, NodeType, own_tables
+from domain.kernel.database.partitions import PartitionedTable
 from domain.kernel.documents import Document, TextMember
 from domain.kernel.events import Event, snapshot_row
+from domain.kernel.maintenance import in_batches
 from domain.kernel.sql.statements import STORE
+from domain.kernel.sql.tables import Base, IdKey, StoreOwned
 from domain.kernel.use_cases.personal_data import (
     PERSON_PARAMETER, PersonalData, PersonalObjects, PersonalSection, PersonalTable, Replacement
 )
@@ -44,6 +49,26 @@ class ToyDocument(Document):
 
     id = TextMember("The id.", example="toy_1")
     name = TextMember("The name.", example="Bear")
+
+
+class Toy(StoreOwned):
+    __tablename__ = "toy"
+
+    name: Mapped[str]
+
+
+class ToyLedger(StoreOwned):
+    __tablename__ = "toy_ledger"
+
+
+class ToyMaker(Base):
+    __tablename__ = "toy_maker"
+
+    id: Mapped[IdKey]
+
+
+async def delete_broken_toys(connection, now) -> bool:
+    return False
 
 
 class ToyColour(StrEnum):
@@ -72,16 +97,24 @@ AREA = Area(
         reads=(reads.category_by_id,),
     ),
     enums=(EnumDoc(ToyColour, "The colour of a toy.", {ToyColour.RED: "Red as a fire engine."}, name="Colour"),),
-    append_only=frozenset({"toy_ledger"}),
+    tables=own_tables(
+        "toybox",
+        without_store={"toy_maker"},
+        append_only={"toy_ledger"},
+        partitioned=(PartitionedTable("toy_ledger", "tled"),),
+    ),
+    maintenance={"broken toys": in_batches(delete_broken_toys)},
 )
 '''
 FOUND = """
 import json, sys
+from datetime import timedelta
 import domain.areas
 domain.areas.AREAS = (*domain.areas.AREAS[:6], "toybox", *domain.areas.AREAS[6:])
 from domain import data_export, events
 from domain.events.selectors import SELECTORS
 from gateway.execution import StrawberryEngine
+from gateway.worker import maintenance_tasks
 from resolvers.node import NODES
 from rest_compat import openapi
 from schema.strawberry_internals import definition_of
@@ -90,6 +123,7 @@ colour = definition_of(ToyColour)
 document = openapi.document()
 schemas = document["components"]["schemas"]
 enum = StrawberryEngine().schema.type_map["EventType"]
+tables = domain.areas.all_tables()
 print(json.dumps({
     "types": [str(type) for type in events.EventType],
     "described": enum.values["TOY_MADE"].description,
@@ -101,7 +135,10 @@ print(json.dumps({
     "reads": [read.name for read in data_export.OPTIONAL_READS],
     "rest": json.dumps(schemas["Event"]["properties"]["type"]),
     "webhooks": list(document["webhooks"]),
-    "append_only": sorted(name for area in domain.areas.load_areas() for name in area.append_only),
+    "of_stores": sorted(tables.of_stores),
+    "without_store": sorted(tables.without_store),
+    "append_only": sorted(tables.append_only),
+    "maintenance": list(maintenance_tasks(None, timedelta(days=1))),
 }))
 """
 
@@ -140,7 +177,25 @@ def test_a_new_area_has_its_objects_and_personal_data_everywhere(found: dict[str
     assert "toys" in found["sections"]
     assert "toys" in found["exported"]
     assert "category_by_id" in found["reads"]
-    assert "toy_ledger" in found["append_only"]
+
+
+def test_a_new_area_has_its_tables_everywhere(found: dict[str, Any]) -> None:
+    """Which of them are behind row-level security, which grow by the month, and what is removed of them."""
+    assert {"toy", "toy_ledger", "product"} <= set(found["of_stores"])
+    assert {"toy_maker", "account"} <= set(found["without_store"])
+    assert {"toy_ledger", "event"} <= set(found["append_only"])
+    assert {"partitions of toy_ledger", "broken toys"} <= set(found["maintenance"])
+
+
+def test_every_table_is_declared_once_and_belongs_to_a_store_if_it_says_so() -> None:
+    declared = [name for area in areas.announcements() for name in area.tables.names]
+    assert sorted(declared) == sorted(Base.metadata.tables)
+    tables = areas.all_tables()
+    assert {name for name, table in Base.metadata.tables.items() if "store_id" in table.c} == tables.of_stores - {
+        "store"
+    }
+    assert tables.without_store | tables.append_only | tables.read_only <= tables.names
+    assert {each.name for each in tables.partitioned} <= tables.names
 
 
 def test_every_area_declares_what_it_has() -> None:

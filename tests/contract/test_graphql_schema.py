@@ -49,8 +49,8 @@ from resolvers.sources import (
 )
 from resolvers.types import MutationResult
 from schema.event_types import TYPES as EVENT_TYPES
-from schema.fields import RowField
 from schema.relay import Node
+from schema.row_field import RowField
 from schema.strawberry_internals import core_schema, field_of
 
 CORE = core_schema(schema.schema)

@@ -20,6 +20,7 @@ from sqlalchemy import CheckConstraint, Column, Connection, ForeignKeyConstraint
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain import access, catalog, customers, migrations
+from domain.areas import all_tables
 from domain.catalog.commands import CreateProduct, VariantInput
 from domain.customers.commands import CreateCustomer
 from domain.kernel.clock import system_clock
@@ -27,7 +28,6 @@ from domain.kernel.database import OWNER_ROLE, SYSTEM_ROLE, Database, DatabaseOp
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan
 from domain.kernel.sql.tables import Base
-from domain.migrations.ddl import WITHOUT_STORE
 from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.embedded_postgres import EmbeddedPostgres
 from tests.conftest import NewDatabase
@@ -35,7 +35,7 @@ from tests.contract.store_fixtures import sell
 
 pytestmark = pytest.mark.both_servers
 
-OURS = sorted(set(Base.metadata.tables) - WITHOUT_STORE | {"account"})
+OURS = sorted(all_tables().of_stores | {"account"})
 
 
 async def open_shop(url: str) -> dict[str, int]:

@@ -12,11 +12,11 @@ from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from domain import customers, data_export, orders
+from domain.areas import all_tables
 from domain.catalog.commands import VariantInput
 from domain.kernel.database import Database
 from domain.kernel.sql.tables import Base
 from domain.kernel.use_cases.personal_data import PersonalTable
-from domain.migrations.ddl import WITHOUT_STORE
 from tests.conftest import Client, MakeKey, MakeProduct, Shop
 
 TABLES: tuple[PersonalTable, ...] = (
@@ -167,7 +167,7 @@ async def every_row(database: Database, store: int) -> dict[str, str]:
     """All that the store's tables hold, as text, by table."""
     found = {}
     async with database.system_connection() as connection:
-        for name in sorted(set(Base.metadata.tables) - WITHOUT_STORE):
+        for name in sorted(all_tables().of_stores):
             column = "number" if name == "store" else "store_id"
             rows = await connection.fetch(f"SELECT to_jsonb(t)::text FROM {name} AS t WHERE {column} = $1", store)
             found[name] = "\n".join(row[0] for row in rows)

@@ -14,6 +14,7 @@ from domain import access, catalog, customers, inventory, orders, payments
 from domain.catalog.search import SEARCH
 from domain.kernel.database import Database
 from domain.kernel.listing import Listing, Query
+from domain.kernel.listing.filter_resolution import resolve_filters
 from domain.kernel.listing.paging import DEFAULT_LIMIT, Window
 from domain.kernel.listing.word_search import MAX_SCANNED_ENTRIES
 from domain.kernel.reads.read import Read
@@ -99,7 +100,7 @@ async def test_a_count_reads_no_row_more_than_once(
     database: Database, database_url: str, big_shop: BigShop, filter: str, plan: str
 ) -> None:
     async with database.read_connection(big_shop.principal.store) as reader:
-        resolved = await LISTING._resolve_filters(reader, Query(filters=FILTERS[filter]))
+        resolved = await resolve_filters(LISTING.filters, reader, Query(filters=FILTERS[filter]))
     async with explaining(database_url, big_shop, plan) as connection:
         measured = await explain(connection, LISTING.compiled_count(resolved.clauses, searching=False), resolved.values)
     # The product's row is looked up beside that of its category or tag; of three tags each is looked up once more.

@@ -12,6 +12,7 @@ from domain import customers
 from domain.customers.search import MAX_COUNTED_MATCHES
 from domain.kernel.database import Database
 from domain.kernel.listing import Query
+from domain.kernel.listing.filter_resolution import resolve_filters
 from domain.kernel.listing.paging import Window
 from domain.kernel.sql.executor import CompiledStatement
 from tests.contract.big_shop import BigShop
@@ -52,7 +53,7 @@ async def test_every_filter_reads_a_bounded_number_of_rows(
     cursor = await deep_cursor(database, big_shop, query, PEOPLE)
     seen: list[tuple[CompiledStatement, Mapping[str, Any]]] = []
     async with database.read_connection(big_shop.principal.store) as reader:
-        await PEOPLE._resolve_filters(Listening(reader, seen), query)  # type: ignore[arg-type]  # it is told what is run
+        await resolve_filters(PEOPLE.filters, Listening(reader, seen), query)  # type: ignore[arg-type]  # it is told what is run
     windows = [Window()] if cursor is None else [Window(), Window(cursor=cursor), Window(cursor=cursor, backwards=True)]
     async with explaining(database_url, big_shop, plan) as connection:
         looked = [await explain(connection, compiled, values) for compiled, values in seen]

@@ -11,6 +11,7 @@ import pytest
 from domain import orders
 from domain.kernel.database import Database
 from domain.kernel.listing import Query
+from domain.kernel.listing.filter_resolution import resolve_filters
 from domain.kernel.listing.paging import DEFAULT_LIMIT, Window
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from tests.contract.big_shop import ORDERS, BigShop
@@ -61,7 +62,7 @@ async def test_a_count_reads_no_row_more_than_once(
     database: Database, database_url: str, big_shop: BigShop, filter: str, plan: str
 ) -> None:
     async with database.read_connection(big_shop.principal.store) as reader:
-        resolved = await LISTING._resolve_filters(reader, Query(filters=FILTERS.get(filter, {})))
+        resolved = await resolve_filters(LISTING.filters, reader, Query(filters=FILTERS.get(filter, {})))
     async with explaining(database_url, big_shop, plan) as connection:
         measured = await explain(connection, LISTING.compiled_count(resolved.clauses, searching=False), resolved.values)
     assert measured.rows_read <= ORDERS, measured

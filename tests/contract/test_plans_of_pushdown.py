@@ -12,7 +12,8 @@ from domain.kernel.database import Database
 from domain.kernel.listing import JsonListing
 from domain.kernel.sql.executor import CompiledStatement
 from gateway.execution import CompiledEngine
-from gateway.execution.plan import Field, build_plan
+from gateway.execution.plan import Field
+from gateway.execution.planner import build_plan
 from gateway.execution.pushdown import push_down
 from gateway.graphql.documents import DocumentCache
 from resolvers.context import Context

@@ -14,7 +14,7 @@ from domain import access, analytics, catalog, customers, inventory
 from domain.access.commands import CreateApiKey
 from domain.access.model import ApiKeyAddress
 from domain.analytics.summed_spans import SPANS
-from domain.areas import load_areas
+from domain.areas import all_tables
 from domain.catalog.commands import CreateProduct, ImageInput, VariantInput
 from domain.customers.commands import CreateCustomer, CustomerAddressInput
 from domain.inventory.model import InventoryAlert
@@ -32,9 +32,7 @@ from domain.kernel.database.pool import ReadPool
 from domain.kernel.ids import new_id
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
-from domain.kernel.sql.tables import Base
 from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredResponse
-from domain.migrations.ddl import WITHOUT_STORE
 from tests.conftest import MakeProduct, Shop, open_shop
 from tests.contract.document_fixtures import trust
 from tests.contract.job_fixtures import queue
@@ -47,9 +45,10 @@ from tests.contract.webhook_fixtures import hook
 
 pytestmark = pytest.mark.both_servers
 
-TABLES = sorted(set(Base.metadata.tables) - WITHOUT_STORE)
-APPEND_ONLY = sorted(name for area in load_areas() for name in area.append_only)
-READ_ONLY = ["store"]
+TABLES = sorted(all_tables().of_stores)
+WITHOUT_STORE = all_tables().without_store | {"alembic_version"}
+APPEND_ONLY = sorted(all_tables().append_only)
+READ_ONLY = sorted(all_tables().read_only)
 
 
 def store_column(table: str) -> str:

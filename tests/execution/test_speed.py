@@ -13,9 +13,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks.requests import Q2
 from gateway.execution.codegen import compile_plan
 from gateway.execution.compiled_engine import _assembled
-from gateway.execution.plan import build_plan
 from gateway.execution.plan_cache import PlanCache
 from gateway.execution.plan_loader import PlanLoader
+from gateway.execution.planner import build_plan
 from gateway.execution.pushdown import push_down
 from gateway.graphql.documents import DocumentCache
 from gateway.graphql.validation import validate_document

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.demo.categories import categories_of
-from gateway.demo.families import grouping
+from gateway.demo.families import find_family
 from gateway.demo.make_products import main, make
 from gateway.demo.names import shop_name
 
@@ -168,7 +168,7 @@ def test_names_are_written_as_a_shop_writes_them(description: str, name: str) ->
     ],
 )
 def test_a_family_that_its_names_do_not_prove_stays_apart(stem: str, names: dict[str, str]) -> None:
-    assert grouping(stem, names) is None
+    assert find_family(stem, names) is None
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_family_that_its_names_do_not_prove_stays_apart(stem: str, names: dict
 def test_what_differs_in_a_family_becomes_its_attribute(
     names: list[str], product: str | None, attribute: str | None, values: str | None
 ) -> None:
-    family = grouping("10000", {"10000A": names[0], "10000B": names[1]})
+    family = find_family("10000", {"10000A": names[0], "10000B": names[1]})
     found = (family.name, family.attribute, family.values["10000A"]) if family else (None, None, None)
     assert found == (product, attribute, values)
 

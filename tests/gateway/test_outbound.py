@@ -18,7 +18,7 @@ from domain.catalog.commands import CreateProduct
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.money import Money
-from domain.kernel.outbound import OutboundReconciler
+from domain.kernel.outbound_execution import OutboundReconciler
 from domain.kernel.principal import Mode, Plan
 from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build

@@ -13,8 +13,7 @@ from pydantic import SecretStr
 
 from domain import jobs
 from domain.jobs import JobRunner
-from domain.jobs.exports.erasure import count_erased
-from domain.jobs.exports.results import attach_result
+from domain.jobs.service.results import attach_result, count_erased
 from domain.kernel.database import Database
 from gateway.jobs import JOB_FUNCTIONS, object_store
 from gateway.settings import Settings

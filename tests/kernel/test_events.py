@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from domain import catalog
+from domain.areas import all_tables
 from domain.catalog.commands import UpdateProduct
 from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.database.partitions import MONTHS_AHEAD, make_partitions
@@ -101,7 +102,7 @@ async def test_an_event_lies_in_the_partition_of_the_month_its_id_says(
 async def test_a_month_begins_and_ends_to_the_millisecond(database: Database, shop: Shop, offset: timedelta) -> None:
     month = datetime(2031, 1, 1, tzinfo=UTC)  # over the turn of a year
     async with database.system_connection() as connection:
-        await make_partitions(connection, month - timedelta(days=1))
+        await make_partitions(connection, month - timedelta(days=1), all_tables().partitioned)
     id = await insert(database, shop, month + offset)
     assert await partition_of(database, id) == ("event_2031_01" if not offset else "event_2030_12")
 
@@ -117,7 +118,7 @@ async def test_rows_that_came_before_their_partition_are_moved_into_it(database:
     rows = "SELECT * FROM event WHERE store_id = $1 ORDER BY id"
     async with database.system_connection() as connection:
         before = await connection.fetch(rows, shop.live.store.number)
-        await make_partitions(connection, months[0])
+        await make_partitions(connection, months[0], all_tables().partitioned)
         after = await connection.fetch(rows, shop.live.store.number)
     assert [await partition_of(database, id) for id in ids] == ["event_2035_06", "event_2035_07", "event_default"]
     # A sequencer that is at work beside may give positions meanwhile.
@@ -128,7 +129,7 @@ async def test_making_partitions_again_does_nothing(database: Database) -> None:
     moment = datetime(2032, 11, 15, tzinfo=UTC)
     for _ in range(2):
         async with database.system_connection() as connection:
-            await make_partitions(connection, moment)
+            await make_partitions(connection, moment, all_tables().partitioned)
             names = await connection.fetch("SELECT relname FROM pg_class WHERE relname ~ '^event_203[23]_[0-9]+$'")
     assert sorted(name[0] for name in names) == ["event_2032_11", "event_2032_12", "event_2033_01"]
     assert len(names) == MONTHS_AHEAD + 1
@@ -146,7 +147,7 @@ async def test_only_old_partitions_of_known_tables_can_be_made_or_dropped(databa
         ):
             with pytest.raises(asyncpg.RaiseError):
                 await connection.execute(statement)
-        await make_partitions(connection, datetime(2036, 1, 1, tzinfo=UTC))
+        await make_partitions(connection, datetime(2036, 1, 1, tzinfo=UTC), all_tables().partitioned)
     id = await insert(database, shop, datetime(2036, 1, 2, tzinfo=UTC))
     async with database.system_connection() as connection:
         await connection.execute("SELECT gateway_drop_partition('event', 'event_2036_01')")
@@ -156,7 +157,7 @@ async def test_only_old_partitions_of_known_tables_can_be_made_or_dropped(databa
 async def test_partitions_belong_to_the_owner_and_keep_the_indexes_of_the_log(database: Database) -> None:
     moment = datetime(2037, 5, 1, tzinfo=UTC)
     async with database.system_connection() as connection:
-        await make_partitions(connection, moment)
+        await make_partitions(connection, moment, all_tables().partitioned)
         owner = await connection.fetchval("SELECT tableowner FROM pg_tables WHERE tablename = 'event_2037_05'")
         of_partition = await connection.fetchval("SELECT count(*) FROM pg_indexes WHERE tablename = 'event_2037_05'")
         of_log = await connection.fetchval("SELECT count(*) FROM pg_indexes WHERE tablename = 'event'")

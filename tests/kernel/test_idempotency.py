@@ -16,7 +16,8 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, IdempotentRequest, StoredResponse, delete_expired
+from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, IdempotentRequest, StoredResponse
+from domain.kernel.use_cases.stored_responses import delete_expired
 from tests.conftest import Shop
 from tests.kernel.conftest import OpenDatabase
 

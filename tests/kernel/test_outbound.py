@@ -17,8 +17,8 @@ from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
 from domain.kernel.errors import Forbidden, NotFound
 from domain.kernel.ids import new_id
-from domain.kernel.outbound import OutboundExecution, OutboundReconciler, delete_settled
-from domain.kernel.outbound.reconciler import LEASE_DURATION, MAX_CONCURRENT_CHECKS, SETTLED_LIFETIME
+from domain.kernel.outbound_execution import OutboundExecution, OutboundReconciler, delete_settled
+from domain.kernel.outbound_execution.reconciler import LEASE_DURATION, MAX_CONCURRENT_CHECKS, SETTLED_LIFETIME
 from domain.kernel.principal import Principal, Store
 from domain.kernel.use_cases.outbound import (
     CHECK_GRACE,

@@ -18,7 +18,7 @@ import orjson
 
 from domain import catalog
 from domain.catalog.commands import UpdateProduct
-from domain.catalog.commands.products import id_of
+from domain.catalog.commands.shared_fields import id_of
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.principal import Principal, Store
 from domain.kernel.use_cases.outbound import (

@@ -17,7 +17,7 @@ import httpx
 from domain import access
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
-from domain.kernel.outbound import OutboundReconciler
+from domain.kernel.outbound_execution import OutboundReconciler
 from domain.kernel.use_cases.unit_of_work import EventsWritten
 from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build

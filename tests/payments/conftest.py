@@ -14,7 +14,7 @@ from domain.catalog.commands import VariantInput
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
 from domain.kernel.money import Money
-from domain.kernel.outbound import OutboundExecution, OutboundReconciler
+from domain.kernel.outbound_execution import OutboundExecution, OutboundReconciler
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.outbound import OutboundUseCase, Outcome, settle_attempt
 from domain.kernel.use_cases.registry import USE_CASES

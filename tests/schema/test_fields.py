@@ -32,8 +32,9 @@ from domain.kernel.principal import Principal
 from resolvers.context import Context
 from resolvers.sources import ComputedSource, TotalCountSource
 from resolvers.wire_format import WIRE_FORMAT, client_path
-from schema.fields import RowField, root
+from schema.fields import root
 from schema.inputs import input_of
+from schema.row_field import RowField
 from schema.scalars import SCALARS
 from schema.strawberry_internals import core_schema, field_of
 from tests.conftest import Shop

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from domain import access, shipping
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
-from domain.kernel.outbound import OutboundReconciler
+from domain.kernel.outbound_execution import OutboundReconciler
 from tests.conftest import Client, Shop
 from tests.shipping.conftest import (
     BEVERLY_HILLS,

@@ -17,6 +17,7 @@ from domain.shipping.service.package_events import merge_package_events
 from domain.shipping.states import TrackingStatus
 from domain.shipping.tracking_numbers import new_tracking_number
 from gateway import app
+from gateway.parts import build_parts
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
 from gateway.worker import run_worker
@@ -202,7 +203,7 @@ def test_a_server_does_the_same_beside_a_worker_too(settings: Settings, *, sends
     fail: ``housekeeping`` of the application, and each of its tasks.
     """
     nowhere = Database(DatabaseOptions("postgresql://127.0.0.1:1/nowhere"))
-    parts = app._build_parts(settings, nowhere, Telemetry(), schema, poll=1)
+    parts = build_parts(settings, nowhere, Telemetry(), schema, poll=1)
     beside = app._background(parts, sends_webhooks=sends_webhooks)
     names = [each.cr_code.co_name for each in beside]  # type: ignore[attr-defined]
     for each in beside:

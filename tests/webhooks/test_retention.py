@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain import webhooks
+from domain.areas import all_tables
 from domain.kernel.database.partitions import make_partitions
 from domain.kernel.ids import lowest_id
 from tests.webhooks.conftest import Hooks
@@ -44,7 +45,7 @@ async def test_old_deliveries_go_in_batches_and_whole_months(hooks: Hooks) -> No
     await webhooks.drop_old_deliveries(hooks.database, KEEP)
     assert await partitions(hooks) == months[1:]
     async with hooks.database.system_connection() as connection:
-        await make_partitions(connection, born)
+        await make_partitions(connection, born, all_tables().partitioned)
     assert await partitions(hooks) == months
 
 

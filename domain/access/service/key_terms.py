@@ -56,10 +56,13 @@ class KeyTerms:
             allowed_addresses=self.allowed_addresses or other.allowed_addresses,
         )
 
+    def columns(self) -> dict[str, Any]:
+        """By the columns of a stored key."""
+        return {**asdict(self), "allowed_addresses": list(self.allowed_addresses)}
+
     def shown(self) -> dict[str, Any]:
         """For the audit log."""
-        ends = None if self.expires_at is None else format_instant(self.expires_at)
-        return {**asdict(self), "expires_at": ends, "allowed_addresses": list(self.allowed_addresses)}
+        return {**self.columns(), "expires_at": None if self.expires_at is None else format_instant(self.expires_at)}
 
 
 async def terms_of(work: UnitOfWork, principal: Principal) -> KeyTerms:

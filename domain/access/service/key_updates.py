@@ -53,13 +53,18 @@ async def update_key(work: UnitOfWork, principal: Principal, command: UpdateApiK
     await _narrow(work, key, terms, lost)
     changes = _difference(before, terms) | _difference(shown_before, storefront)
     audit(work, "key.updated", key.id, **changes, **({"scopes": key.scopes} if lost else {}))
+    await _narrow_descendants(work, key, lost)
+    await work.flush()
+    return key
+
+
+async def _narrow_descendants(work: UnitOfWork, key: ApiKey, lost: set[str]) -> None:
+    """Take the lost scopes of a key from the keys that it created, and let none of them outlive it."""
     for each in await descendants_of(work, key):
-        within = KeyTerms.of(each).within(KeyTerms(expires_at=terms.expires_at))
+        within = KeyTerms.of(each).within(KeyTerms(expires_at=key.expires_at))
         if each.revoked_at is None and (within != KeyTerms.of(each) or lost & set(each.scopes)):
             await _narrow(work, each, within, lost)
             audit(work, "key.updated", each.id, **{"with": key.id})
-    await work.flush()
-    return key
 
 
 def _lost_scopes(key: ApiKey, command: UpdateApiKey) -> set[str]:

@@ -17,7 +17,7 @@ from domain.access.service.storefront_terms import StorefrontTerms, requested_sc
 from domain.access.signals import KeyInvalidated, KeyRolled, KeysRevoked
 from domain.kernel.errors import Conflict, ErrorCode, Problem, ValidationFailed
 from domain.kernel.ids import new_id
-from domain.kernel.principal import SCOPES, Principal
+from domain.kernel.principal import SCOPES, Mode, Principal
 from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.audit import audit
@@ -185,24 +185,18 @@ def _issue(
 ) -> IssuedKey:
     """``storefront``: with origins, the key is a publishable one."""
     type = KeyType.PUBLISHABLE if storefront.origins else KeyType.SECRET
-    prefix = f"{work.store.mode.value}_pub_" if type is KeyType.PUBLISHABLE else f"{work.store.mode.value}_"
-    secret = prefix + secrets.token_urlsafe(SECRET_BYTES)
+    secret, hint = _new_secret(work.store.mode, type)
     key = ApiKey(
         store_id=work.store.number,
         id=new_id("key"),
         name=name,
         type=type,
         secret_hash=hash_secret(secret),
-        hint=f"{secret[: len(prefix) + 3]}…{secret[-4:]}",
+        hint=hint,
         scopes=scopes,
         version=1,
-        expires_at=terms.expires_at,
-        hourly_limit=terms.hourly_limit,
-        daily_limit=terms.daily_limit,
-        allowed_addresses=list(terms.allowed_addresses),
-        origins=list(storefront.origins),
-        metadata_keys=list(storefront.metadata_keys),
-        address_limit=storefront.address_limit,
+        **terms.columns(),
+        **storefront.columns(),
         rotation_due_at=work.now + ROTATION,
         rejections=0,
         rejected_since=None,
@@ -214,6 +208,13 @@ def _issue(
     )
     work.add(key)
     return IssuedKey(key, secret)
+
+
+def _new_secret(mode: Mode, type: KeyType) -> tuple[str, str]:
+    """A new secret, and the part of it that is shown."""
+    prefix = f"{mode.value}_pub_" if type is KeyType.PUBLISHABLE else f"{mode.value}_"
+    secret = prefix + secrets.token_urlsafe(SECRET_BYTES)
+    return secret, f"{secret[: len(prefix) + 3]}…{secret[-4:]}"
 
 
 def count_key_change(work: UnitOfWork, key: ApiKey) -> None:

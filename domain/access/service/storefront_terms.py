@@ -36,13 +36,17 @@ class StorefrontTerms:
         """Those of a stored key."""
         return cls(origins=tuple(key.origins), metadata_keys=tuple(key.metadata_keys), address_limit=key.address_limit)
 
-    def shown(self) -> dict[str, Any]:
-        """For the audit log."""
+    def columns(self) -> dict[str, Any]:
+        """By the columns of a stored key."""
         return {
             "origins": list(self.origins),
             "metadata_keys": list(self.metadata_keys),
             "address_limit": self.address_limit,
         }
+
+    def shown(self) -> dict[str, Any]:
+        """For the audit log."""
+        return self.columns()
 
 
 def storefront_terms(

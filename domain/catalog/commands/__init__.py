@@ -1,9 +1,6 @@
 """Commands and filters of the catalog. Every limit is written here, once, for both surfaces."""
 
-from domain.catalog.commands.bulk import (
-    ArchiveProducts,
-    UpdateProducts,
-)
+from domain.catalog.commands.bulk import ArchiveProducts, UpdateProducts
 from domain.catalog.commands.categories import (
     MAX_MOVED,
     CreateCategory,
@@ -11,19 +8,15 @@ from domain.catalog.commands.categories import (
     UpdateCategory,
 )
 from domain.catalog.commands.filters import CategoryFilter, ProductFilter
+from domain.catalog.commands.images import MAX_IMAGES, AddImage, ImageInput, RemoveImage, UpdateImage
 from domain.catalog.commands.products import (
-    MAX_IMAGES,
     MAX_VARIANTS,
     SKU_PATTERN,
     SLUG_PATTERN,
-    AddImage,
     AddVariant,
     ArchiveProduct,
     CreateProduct,
-    ImageInput,
-    RemoveImage,
     RemoveVariant,
-    UpdateImage,
     UpdateProduct,
     UpdateVariant,
     VariantChange,

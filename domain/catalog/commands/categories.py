@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from domain.catalog.commands.products import SLUG_FORM, SLUG_PATTERN, id_of
+from domain.catalog.commands.products import SLUG_FORM, SLUG_PATTERN
+from domain.catalog.commands.shared_fields import id_of
 from domain.kernel.fields import UNSET, FieldLocation, Integer, Text, Unset
 
 MAX_MOVED = 1_000

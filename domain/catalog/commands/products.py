@@ -1,4 +1,4 @@
-"""Commands and filters of products, their variants and their images."""
+"""Commands of products and their variants."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
+from domain.catalog.commands.images import IMAGES, ImageInput
+from domain.catalog.commands.shared_fields import PRODUCT_VERSION, id_of
 from domain.catalog.model import ProductStatus, WeightUnit
 from domain.kernel.fields import (
     UNSET,
     Amount,
     Attributes,
     Choice,
-    FieldLocation,
     Integer,
     Json,
     ListOf,
@@ -29,7 +30,6 @@ SKU_PATTERN = r"[^/\s]+( [^/\s]+)*"
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 SLUG_FORM = "lower-case letters and digits with single hyphens between them, such as garden-tools"
 MAX_VARIANTS = 100
-MAX_IMAGES = 50
 
 _NAME = Text(min=1, max=255, description="The name shown to shoppers.", example="Premium Wireless Headphones")
 _DESCRIPTION = Text(max=20_000, description="The description, as plain text.", example="High-quality audio experience")
@@ -87,53 +87,6 @@ _COMPARE_AT = Amount(
     description="The price before a reduction, in the currency of the store, shown struck through. Null if there is "
     "none.",
     example="249.99",
-)
-_ALT = Text(max=500, description="The alternative text for screen readers.", example="Seen from the front")
-_POSITION = Integer(description="The position in the list of images, starting at 0.", max=1_000, example=0)
-_NEW_POSITION = Integer(
-    description="The new position in the list of images, starting at 0. The other images move up. A position beyond "
-    "the end means the last.",
-    max=1_000,
-    example=0,
-)
-_URL = Url(
-    description="The URL of the image. The gateway never fetches it.", example="https://images.example.com/1.jpg"
-)
-_VERSION = Integer(
-    description="The version the change is based on. If the product has changed since, the request fails with "
-    "`VERSION_MISMATCH`.",
-    min=1,
-    place=FieldLocation.VERSION,
-)
-
-
-def id_of(noun: str, prefix: str) -> Text:
-    """Return the rule of an object's own id, which REST takes from the path."""
-    example = f"{prefix}_01jd3v4q8rf9k6w2m5n7t0xhz4"
-    return Text(
-        min=1, max=64, description=f"The id of the {noun} (`{prefix}_…`).", place=FieldLocation.PATH, example=example
-    )
-
-
-_IMAGE_ID = Text(
-    min=1, max=64, description="The id of an existing image to keep. Images without an id are matched by URL."
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImageInput:
-    """An image of a product."""
-
-    id: Annotated[str | Unset, _IMAGE_ID] = UNSET
-    url: Annotated[str, _URL]
-    alt: Annotated[str | Unset | None, _ALT] = UNSET
-    position: Annotated[int | Unset, _POSITION] = UNSET
-
-
-_IMAGES = ListOf(
-    item=NestedObject(shorthand="url", description="An image. REST also accepts a plain URL."),
-    max=MAX_IMAGES,
-    description="The images, in display order. Replaces the current list.",
 )
 
 
@@ -204,7 +157,7 @@ class CreateProduct:
     tags: Annotated[tuple[str, ...], TAGS] = ()
     metadata: Annotated[Json | Unset, METADATA] = UNSET
     variants: Annotated[tuple[VariantInput, ...] | Unset, _VARIANTS] = UNSET
-    images: Annotated[tuple[ImageInput, ...], _IMAGES] = ()
+    images: Annotated[tuple[ImageInput, ...], IMAGES] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -212,7 +165,7 @@ class UpdateProduct:
     """Update a product. Fields that are left out stay unchanged."""
 
     id: Annotated[str, id_of("product", "prod")]
-    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    expected_version: Annotated[int | Unset, PRODUCT_VERSION] = UNSET
     name: Annotated[str | Unset, _NAME] = UNSET
     description: Annotated[str | Unset, _DESCRIPTION] = UNSET
     price: Annotated[Money | Unset, _PRICE] = UNSET
@@ -222,7 +175,7 @@ class UpdateProduct:
     tags: Annotated[tuple[str, ...] | Unset, TAGS] = UNSET
     metadata: Annotated[Json | Unset, METADATA] = UNSET
     variants: Annotated[tuple[VariantChange, ...] | Unset, _VARIANT_CHANGES] = UNSET
-    images: Annotated[tuple[ImageInput, ...] | Unset, _IMAGES] = UNSET
+    images: Annotated[tuple[ImageInput, ...] | Unset, IMAGES] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,7 +183,7 @@ class ArchiveProduct:
     """Archive a product. It stays readable and keeps its SKU."""
 
     id: Annotated[str, id_of("product", "prod")]
-    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    expected_version: Annotated[int | Unset, PRODUCT_VERSION] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -238,7 +191,7 @@ class AddVariant:
     """Add a variant to a product."""
 
     product_id: Annotated[str, id_of("product", "prod")]
-    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    expected_version: Annotated[int | Unset, PRODUCT_VERSION] = UNSET
     sku: Annotated[str, _SKU]
     price: Annotated[Money | Unset | None, _OVERRIDE] = UNSET
     cost: Annotated[Money | Unset | None, _COST] = UNSET
@@ -256,7 +209,7 @@ class UpdateVariant:
 
     product_id: Annotated[str, id_of("product", "prod")]
     id: Annotated[str, id_of("variant", "var")]
-    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    expected_version: Annotated[int | Unset, PRODUCT_VERSION] = UNSET
     sku: Annotated[str | Unset, _SKU] = UNSET
     price: Annotated[Money | Unset | None, _OVERRIDE] = UNSET
     cost: Annotated[Money | Unset | None, _COST] = UNSET
@@ -274,35 +227,4 @@ class RemoveVariant:
 
     product_id: Annotated[str, id_of("product", "prod")]
     id: Annotated[str, id_of("variant", "var")]
-    expected_version: Annotated[int | Unset, _VERSION] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AddImage:
-    """Add an image to a product."""
-
-    product_id: Annotated[str, id_of("product", "prod")]
-    expected_version: Annotated[int | Unset, _VERSION] = UNSET
-    url: Annotated[str, _URL]
-    alt: Annotated[str | Unset | None, _ALT] = UNSET
-    position: Annotated[int | Unset, _POSITION] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UpdateImage:
-    """Update the alternative text or the position of an image. The URL never changes."""
-
-    product_id: Annotated[str, id_of("product", "prod")]
-    id: Annotated[str, id_of("image", "img")]
-    expected_version: Annotated[int | Unset, _VERSION] = UNSET
-    alt: Annotated[str | Unset | None, _ALT] = UNSET
-    position: Annotated[int | Unset, _NEW_POSITION] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RemoveImage:
-    """Remove an image. Variants that use it are left without an image."""
-
-    product_id: Annotated[str, id_of("product", "prod")]
-    id: Annotated[str, id_of("image", "img")]
-    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    expected_version: Annotated[int | Unset, PRODUCT_VERSION] = UNSET

@@ -20,9 +20,10 @@ from domain.catalog.service.changes import open_changes
 from domain.catalog.service.indexes import category_row
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
+from domain.kernel.fields.versions import require_version
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import UnitOfWork, require_version
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 MOVE_BATCH_SIZE = 50
 """Products moved per batch: one batch blocks the event loop for less than 100 ms."""

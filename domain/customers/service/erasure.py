@@ -13,8 +13,8 @@ from domain.customers.service.changes import lock_customer
 from domain.customers.service.indexes import reindex_customer
 from domain.kernel.event_log.redaction import redact_events
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.idempotency import erase_responses
 from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.stored_responses import erase_responses
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 

@@ -14,10 +14,11 @@ from domain.inventory.service.warehouse_lookup import find_warehouse
 from domain.inventory.stock_target import StockTarget, find_stock_target
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
+from domain.kernel.fields.versions import require_version
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import UnitOfWork, require_version
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from domain.jobs.execution import JobFailedError
+from domain.jobs.execution import JobFailedError, JobRun
 from domain.jobs.exports.result_readers import DirectoryReader, ObjectReader, ResultReader
 from domain.jobs.object_store import ObjectStore, remove_objects, remove_or_log, stored_bytes
+from domain.kernel.errors import Unavailable
 from domain.kernel.ids import is_id, new_id
 
 RESULT_LIFETIME = timedelta(days=7)
@@ -168,3 +170,21 @@ class ResultFile:
 
 def _key(store: int, id: str) -> str:
     return f"{_OBJECTS}/{store}/{id}"
+
+
+@asynccontextmanager
+async def writing_result(run: JobRun) -> AsyncGenerator[ResultFile]:
+    """A new file, which is removed if anything fails. Raises JobFailedError if the store has too much already,
+    Unavailable.
+    """
+    files: ResultFiles = run.database.dependency(ResultFiles)
+    file = await files.new(run.principal.store.number)
+    try:
+        yield file
+    except Unavailable:
+        if not file.is_closed:  # otherwise it may belong to the job: nobody knows whether the commit came through
+            await file.discard()
+        raise
+    except BaseException:
+        await file.discard()
+        raise

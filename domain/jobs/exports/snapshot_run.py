@@ -11,10 +11,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from domain.jobs.execution import JobFailedError, JobRun
-from domain.jobs.exports.erasure import count_erased
-from domain.jobs.exports.export_file import ResultFile
-from domain.jobs.exports.results import ErasedMeanwhileError, attach_result, writing_result
+from domain.jobs.exports.export_file import ResultFile, writing_result
 from domain.jobs.operations import ExportedObject
+from domain.jobs.service.results import ErasedMeanwhileError, attach_result, count_erased
 from domain.kernel.sql.executor import Executor
 
 MAX_EXPORT_SECONDS = 3_600.0

@@ -11,10 +11,9 @@ from domain.jobs.execution import JobRun
 from domain.jobs.imports.batches import BatchWriter
 from domain.jobs.imports.items import ImportItem, read_items
 from domain.jobs.imports.layouts import open_file
-from domain.jobs.imports.records import FileFormat
-from domain.jobs.imports.report import append_report
 from domain.jobs.imports.source_file import uploaded_file
-from domain.jobs.model import JobKind
+from domain.jobs.model import FileFormat, JobKind
+from domain.jobs.service.import_reports import append_report
 
 
 async def run_import(run: JobRun) -> None:

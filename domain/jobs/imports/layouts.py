@@ -9,10 +9,10 @@ from domain.jobs.imports.customers import CustomerImporter
 from domain.jobs.imports.items import Importer
 from domain.jobs.imports.orders import OnlineRetailImporter, OrderImporter
 from domain.jobs.imports.products import ProductImporter
-from domain.jobs.imports.records import CsvReader, FileFormat, JsonLinesReader, RecordReader, check_columns
+from domain.jobs.imports.records import CsvReader, JsonLinesReader, RecordReader, check_columns
 from domain.jobs.imports.shop_exports import ShopifyImporter, VariationReader, WooCommerceImporter
 from domain.jobs.imports.stock import StockImporter
-from domain.jobs.model import JobKind
+from domain.jobs.model import FileFormat, JobKind
 
 IMPORTERS: Mapping[JobKind, tuple[Importer, ...]] = {
     JobKind.IMPORT_PRODUCTS: (ProductImporter(), ShopifyImporter(), WooCommerceImporter()),

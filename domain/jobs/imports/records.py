@@ -7,7 +7,6 @@ import json
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,13 +14,6 @@ from domain.jobs.imports.source_file import SourceFile, SourceFileError
 
 MAX_COLUMNS = 200
 DELIMITERS = ",;\t"
-
-
-class FileFormat(StrEnum):
-    """The format of a file to import."""
-
-    CSV = "csv"
-    JSON_LINES = "jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.jobs.bulk_mutations import StartBulkMutation
-from domain.jobs.imports import ImportFiles
+from domain.jobs.commands import StartBulkMutation
+from domain.jobs.imports.files import ImportFiles
 from domain.jobs.kinds import held_scopes
 from domain.jobs.model import Job, JobKind
 from domain.jobs.operations import BulkOperations

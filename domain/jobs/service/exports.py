@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.events import EventType, area_of, resolve_types
-from domain.jobs.exports import StartBulkExport, StartEventExport
+from domain.jobs.commands import StartBulkExport, StartEventExport
 from domain.jobs.exports.events import ALL_POSITIONS
 from domain.jobs.kinds import held_scopes
 from domain.jobs.model import Job, JobKind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.jobs.commands import IMPORT_FORMATS, IMPORT_KINDS, StartImport
-from domain.jobs.imports import ImportFiles
+from domain.jobs.imports.files import ImportFiles
 from domain.jobs.kinds import require_start
 from domain.jobs.model import Job
 from domain.jobs.service.jobs import JobRequest, queue_job

@@ -34,7 +34,15 @@ class JobRequest:
 async def queue_job(work: UnitOfWork, principal: Principal, request: JobRequest) -> Job:
     """Queue a job, which runs once the transaction is committed. Raises Forbidden without the scopes of its kind."""
     require_start(principal, request.kind)
-    job = Job(
+    job = _new_job(work, principal, request)
+    work.add(job)
+    await work.flush()
+    await work.emit(JobQueued())
+    return job
+
+
+def _new_job(work: UnitOfWork, principal: Principal, request: JobRequest) -> Job:
+    return Job(
         store_id=work.store.number,
         id=new_id("job"),
         kind=request.kind,
@@ -55,10 +63,6 @@ async def queue_job(work: UnitOfWork, principal: Principal, request: JobRequest)
         created_at=work.now,
         updated_at=work.now,
     )
-    work.add(job)
-    await work.flush()
-    await work.emit(JobQueued())
-    return job
 
 
 @use_case(None)

@@ -3,13 +3,15 @@
 - ``options.py``       where it is, the roles, the time limits
 - ``connections.py``   how connections begin; the one that remembers its store
 - ``transactions.py``  our own BEGIN and COMMIT around a session
+- ``admin_transaction.py``  one over accounts and their stores
 - ``replica.py``       the standby that reports are read from
 - ``snapshots.py``     long reads that see one state of a store
 - ``database.py``      all of it together: ``Database``
 """
 
+from domain.kernel.database.admin_transaction import AdminTransaction
 from domain.kernel.database.connections import StoreConnection, plain_url
-from domain.kernel.database.database import AdminTransaction, Database, FindStores, RoleError
+from domain.kernel.database.database import Database, FindStores, RoleError
 from domain.kernel.database.options import (
     APP_ROLE,
     OWNER_ROLE,

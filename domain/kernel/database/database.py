@@ -14,9 +14,9 @@ from typing import Any, cast
 
 import asyncpg
 import orjson
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.pool import Pool, QueuePool
 
+from domain.kernel.database.admin_transaction import AdminTransaction
 from domain.kernel.database.connections import open_pool
 from domain.kernel.database.options import (
     APP_ROLE,
@@ -290,33 +290,6 @@ class Database:
             reactions=self.options.reactions,
             parts=self._parts,
         )
-
-
-class AdminTransaction:
-    """A session over accounts, and a Work for each store it touches, in one transaction."""
-
-    def __init__(self, session: AsyncSession, work_for: Callable[[Store], UnitOfWork]) -> None:
-        self.session = session
-        self._work_for = work_for
-        self._works: list[UnitOfWork] = []
-
-    def work(self, store: Store) -> UnitOfWork:
-        """The unit of work of use cases of ``store`` in this transaction."""
-        work = self._work_for(store)
-        self._works.append(work)
-        return work
-
-    async def flush(self) -> None:
-        """Send what is pending to the database."""
-        await self.session.flush()
-        for work in self._works:
-            await work.flush()
-
-    async def finish(self) -> None:
-        """Send what is pending, and do what was postponed to the end."""
-        await self.session.flush()
-        for work in self._works:
-            await work.finish()
 
 
 def _counts(pool: Pool) -> tuple[int, int]:

@@ -12,8 +12,6 @@ import asyncpg
 
 from domain.kernel.ids import lowest_id
 
-PARTITIONED = {"event": "evt", "webhook_delivery": "dlv"}
-"""Each partitioned table and the prefix of its ids."""
 MONTHS_AHEAD = 2
 LOCK_TIMEOUT_MS = 500
 """Milliseconds that dropping a month may wait for the table lock. Meanwhile all other statements wait behind it."""
@@ -27,16 +25,24 @@ log = logging.getLogger("gateway.database")
 
 
 @dataclass(frozen=True, slots=True)
+class PartitionedTable:
+    """A table with a partition for each month."""
+
+    name: str
+    id_prefix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Month:
     """A partition of a table: the rows whose ids were created in one month (UTC)."""
 
-    table: str
+    table: PartitionedTable
     begins: datetime
 
     @property
     def name(self) -> str:
         """The name of the partition."""
-        return f"{self.table}_{self.begins:%Y_%m}"
+        return f"{self.table.name}_{self.begins:%Y_%m}"
 
     @property
     def following(self) -> Month:
@@ -47,7 +53,7 @@ class Month:
     @property
     def low(self) -> str:
         """The lowest id in it."""
-        return lowest_id(PARTITIONED[self.table], self.begins)
+        return lowest_id(self.table.id_prefix, self.begins)
 
     @property
     def high(self) -> str:
@@ -55,23 +61,21 @@ class Month:
         return self.following.low
 
 
-async def make_partitions(
-    connection: asyncpg.Connection, now: datetime, tables: Iterable[str] = tuple(PARTITIONED)
-) -> None:
+async def make_partitions(connection: asyncpg.Connection, now: datetime, tables: Iterable[PartitionedTable]) -> None:
     """Make the partitions of this month and the next ones, where missing. ``connection``: of ``gateway_system``."""
     for table in tables:
         month = Month(table, datetime(now.year, now.month, 1, tzinfo=UTC))
         for _ in range(MONTHS_AHEAD + 1):
             make = "SELECT gateway_make_partition($1, $2, $3, $4)"
-            await connection.execute(make, table, month.name, month.low, month.high)
+            await connection.execute(make, table.name, month.name, month.low, month.high)
             month = month.following
 
 
-async def months_before(connection: asyncpg.Connection, table: str, instant: datetime) -> list[Month]:
+async def months_before(connection: asyncpg.Connection, table: PartitionedTable, instant: datetime) -> list[Month]:
     """The partitions whose month was over at ``instant``, oldest first."""
     found = []
-    for row in await connection.fetch(_NAMES, table):
-        parts = re.fullmatch(rf"{table}_(\d{{4}})_(\d{{2}})", row["relname"])
+    for row in await connection.fetch(_NAMES, table.name):
+        parts = re.fullmatch(rf"{table.name}_(\d{{4}})_(\d{{2}})", row["relname"])
         if parts is not None:  # the default partition has no month
             found.append(Month(table, datetime(int(parts[1]), int(parts[2]), 1, tzinfo=UTC)))
     return [month for month in found if month.following.begins <= instant]
@@ -79,12 +83,12 @@ async def months_before(connection: asyncpg.Connection, table: str, instant: dat
 
 async def drop_month(connection: asyncpg.Connection, month: Month) -> None:
     """Drop a partition with all that is in it; waits for everybody who uses the table."""
-    await connection.execute("SELECT gateway_drop_partition($1, $2)", month.table, month.name)
+    await connection.execute("SELECT gateway_drop_partition($1, $2)", month.table.name, month.name)
 
 
 async def drop_months_before(
     connection: asyncpg.Connection,
-    table: str,
+    table: PartitionedTable,
     instant: datetime,
     drop: Callable[[asyncpg.Connection, Month], Awaitable[None]] = drop_month,
     lock_timeout_ms: int = LOCK_TIMEOUT_MS,

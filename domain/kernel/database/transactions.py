@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, cast
 
 import asyncpg
@@ -152,22 +153,9 @@ async def transaction(pool: str, engine: AsyncEngine, setting: str, seconds: flo
 
 def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> AsyncEngine:
     """SQLAlchemy's engine for writing sessions, in autocommit: ``transaction`` sends BEGIN and COMMIT itself."""
-
-    async def connect() -> asyncpg.Connection:
-        settings = server_settings(role, options.write_timeout)
-        return await asyncpg.connect(
-            plain_url(url),
-            connection_class=MeteredConnection,
-            server_settings=settings,
-            timeout=POOL_WAIT,
-            statement_cache_size=500,
-            max_cached_statement_lifetime=0,
-            max_cacheable_statement_size=0,
-        )
-
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=connect,
+        async_creator=partial(_connect, url, server_settings(role, options.write_timeout)),
         isolation_level="AUTOCOMMIT",
         pool_size=size,
         max_overflow=0,
@@ -179,6 +167,18 @@ def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> As
     instrument_engine(engine.sync_engine)
     _listen(engine, options)
     return engine
+
+
+async def _connect(url: str, settings: dict[str, str]) -> asyncpg.Connection:
+    return await asyncpg.connect(
+        plain_url(url),
+        connection_class=MeteredConnection,
+        server_settings=settings,
+        timeout=POOL_WAIT,
+        statement_cache_size=500,
+        max_cached_statement_lifetime=0,
+        max_cacheable_statement_size=0,
+    )
 
 
 def _listen(engine: AsyncEngine, options: DatabaseOptions) -> None:

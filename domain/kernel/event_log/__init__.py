@@ -16,11 +16,12 @@ from domain.kernel.event_log.cursors import (
     write_position,
 )
 from domain.kernel.event_log.reader import EventLog
-from domain.kernel.event_log.retention import RetentionLimits, drop_old_events
+from domain.kernel.event_log.retention import EVENT_PARTITIONS, RetentionLimits, drop_old_events
 from domain.kernel.event_log.sequencer import Sequencer
 
 __all__ = [
     "CURSOR_PATTERN",
+    "EVENT_PARTITIONS",
     "HORIZON",
     "Checkpoint",
     "EventLog",

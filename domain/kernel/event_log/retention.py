@@ -14,8 +14,15 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from domain.kernel.database import Database
-from domain.kernel.database.partitions import LOCK_TIMEOUT_MS, Month, drop_month, drop_months_before
+from domain.kernel.database.partitions import (
+    LOCK_TIMEOUT_MS,
+    Month,
+    PartitionedTable,
+    drop_month,
+    drop_months_before,
+)
 
+EVENT_PARTITIONS = PartitionedTable("event", "evt")
 RETENTION_LOCK_ID = 7_264_830_117
 """The advisory lock of a retention step."""
 _MOVE = """
@@ -67,7 +74,7 @@ async def drop_old_events(database: Database, keep: timedelta, pace: RetentionLi
     while await _alone(database, lambda connection: _move_horizon(connection, before, pace.look)):
         pass
     async with database.system_connection() as connection:
-        await drop_months_before(connection, "event", before, _drop_whole, pace.lock_timeout_ms)
+        await drop_months_before(connection, EVENT_PARTITIONS, before, _drop_whole, pace.lock_timeout_ms)
     while await _alone(database, lambda connection: _delete_some(connection, pace.delete)):
         pass
 

@@ -6,6 +6,7 @@ shape (``str``, ``int``, ``bool``, ``Money``, a ``StrEnum``, ``tuple[X, ...]``, 
 null, ``| Unset`` (with ``UNSET`` as default) allows omission.
 """
 
+from domain.kernel.fields.amounts import Amount, MinorAmount
 from domain.kernel.fields.commands import FieldSpec, Inputs, ListOf, NestedObject, read_command, specs
 from domain.kernel.fields.contact import Country, Email, Phone
 from domain.kernel.fields.encoded_bytes import Base64
@@ -14,7 +15,6 @@ from domain.kernel.fields.limits import describe_limits, describe_limits_without
 from domain.kernel.fields.ranges import DateBound, clean_range_end, refuse_reversed
 from domain.kernel.fields.rules import (
     UNSET,
-    Amount,
     Boolean,
     Choice,
     DateTime,
@@ -22,7 +22,6 @@ from domain.kernel.fields.rules import (
     Integer,
     Json,
     LookupText,
-    MinorAmount,
     Number,
     Percent,
     ReadContext,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from domain.kernel.fields.amounts import Amount, MinorAmount
 from domain.kernel.fields.commands import ListOf
 from domain.kernel.fields.contact import Email, Phone
 from domain.kernel.fields.encoded_bytes import Base64
 from domain.kernel.fields.json_rules import Attributes, Metadata
-from domain.kernel.fields.rules import Amount, Integer, MinorAmount, Number, Percent, Rule, Text, Url
+from domain.kernel.fields.rules import Integer, Number, Percent, Rule, Text, Url
 from domain.kernel.money import EXPONENTS, MAX_MAJOR_UNITS, MAX_MINOR_UNITS
 
 INT_MAX = 2**31 - 1
@@ -25,17 +26,8 @@ def describe_limits(rule: Rule) -> str:
             return f"At most {rule.max:,} characters."
         case Base64():
             return f"1 to {rule.max:,} bytes, decoded."
-        case Integer(max=most) if most == INT_MAX:
-            return f"At least {rule.min:,}."
-        case Integer():
-            return f"{rule.min:,} to {rule.max:,}."
-        case Amount():
-            return f"{_least(rule)} {MAX_MAJOR_UNITS:,} ({_finer_currencies()}). {_DIGITS}"
-        case Number():
-            least = "More than 0, at most" if rule.is_positive else "0 to"
-            return f"{least} {rule.max:,}, with at most {rule.decimals} decimals."
-        case Percent():
-            return f"0 to {rule.max}, with at most {rule.decimals} decimals."
+        case Integer() | Amount() | Number() | Percent():
+            return _range(rule)
         case ListOf():
             return " ".join(
                 part for part in (_between(rule.min, rule.max, "items"), _each(describe_limits(rule.item))) if part
@@ -47,6 +39,21 @@ def describe_limits(rule: Rule) -> str:
             keys = f"At most {rule.max} keys of at most {rule.key_max} characters"
             return f"{keys}, and {rule.bytes_max:,} bytes as JSON."
     return ""
+
+
+def _range(rule: Integer | Amount | Number | Percent) -> str:
+    match rule:
+        case Integer(max=most) if most == INT_MAX:
+            return f"At least {rule.min:,}."
+        case Integer():
+            return f"{rule.min:,} to {rule.max:,}."
+        case Amount():
+            return f"{_least(rule)} {MAX_MAJOR_UNITS:,} ({_finer_currencies()}). {_DIGITS}"
+        case Number():
+            least = "More than 0, at most" if rule.is_positive else "0 to"
+            return f"{least} {rule.max:,}, with at most {rule.decimals} decimals."
+        case Percent():
+            return f"0 to {rule.max}, with at most {rule.decimals} decimals."
 
 
 def describe_limits_without_keyword(rule: Rule) -> str:

@@ -1,8 +1,11 @@
-"""The expected version of an object, a field of the commands that change it."""
+"""The expected version of an object: a field of the commands that change it, and its check."""
 
 from __future__ import annotations
 
-from domain.kernel.fields.rules import FieldLocation, Integer
+from typing import Any
+
+from domain.kernel.errors import Conflict, ErrorCode
+from domain.kernel.fields.rules import UNSET, FieldLocation, Integer, Unset
 
 
 def version_of(noun: str) -> Integer:
@@ -13,3 +16,14 @@ def version_of(noun: str) -> Integer:
         min=1,
         place=FieldLocation.VERSION,
     )
+
+
+def require_version(found: Any, noun: str, version: int | Unset) -> None:
+    """Raises Conflict unless the entity is at this version; UNSET asks for none."""
+    current = getattr(found, "version", None)
+    if version is not UNSET and version != current:
+        message = (
+            f"The {noun} was changed by another request: it is at version {current}, not {version}. Read it again and "
+            "retry."
+        )
+        raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))

@@ -132,10 +132,12 @@ def tag_filter(owner: FromClause, link: FromClause, owner_id: str) -> Filter:
         return with_one(statement).where(found == func.cardinality(tags))
 
     keys = {"created_at": tag.created_at, "id": tag[owner_id]}
-    one, all_ = FilterClause(with_one, keys), FilterClause(with_all, keys)
+    return _by_tags(FilterClause(with_one, keys), FilterClause(with_all, keys))
 
+
+def _by_tags(one: FilterClause, several: FilterClause) -> Filter:
     def by_tags(tags: Sequence[str]) -> tuple[FilterClause, Mapping[str, Any]]:
         wanted = sorted({fold(tag) for tag in tags})
-        return (one, {"tag": wanted[0]}) if len(wanted) == 1 else (all_, {"tag": wanted[0], "tags": wanted})
+        return (one, {"tag": wanted[0]}) if len(wanted) == 1 else (several, {"tag": wanted[0], "tags": wanted})
 
     return by_tags

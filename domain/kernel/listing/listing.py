@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.errors import ErrorCode, MalformedRequest
 from domain.kernel.fields.suggestions import unknown_word
+from domain.kernel.listing.filter_resolution import ResolvedFilters, resolve_filters
 from domain.kernel.listing.paging import Window, list_fingerprint, read_cursor
 from domain.kernel.listing.query import (
     AdaptiveFilter,
@@ -133,7 +134,7 @@ class Listing:
         matches = await self._matches(db, query)
         prepared = await self.prepare(db, query, matches)
         rows = await self.read(db, self._compiled(prepared, query.window), prepared.values)
-        resolved = _ResolvedFilters(prepared.shape.clauses, prepared.values)
+        resolved = ResolvedFilters(prepared.shape.clauses, prepared.values)
         total = await self._count(db, resolved, matches) if counted else None
         return self.page_of(prepared, query.window, rows, cut=matches is not None and matches.cut, total=total)
 
@@ -146,7 +147,7 @@ class Listing:
 
     async def prepare(self, db: Executor, query: Query, matches: Matches | None = None) -> PreparedQuery:
         """The shape and the values of a request. Raises as ``page``."""
-        resolved, window = await self._resolve_filters(db, query), query.window
+        resolved, window = await resolve_filters(self.filters, db, query), query.window
         sort, descending = self._sort(query)
         fingerprint = list_fingerprint(
             sort, descending, {**query.filters, "search": query.search} if query.search else query.filters
@@ -179,7 +180,7 @@ class Listing:
 
     async def count(self, db: Executor, query: Query) -> int:
         """The number of rows after filters and search, whatever the window."""
-        return await self._count(db, await self._resolve_filters(db, query), await self._matches(db, query))
+        return await self._count(db, await resolve_filters(self.filters, db, query), await self._matches(db, query))
 
     @property
     def default_shape(self) -> PageShape:
@@ -212,7 +213,7 @@ class Listing:
         inner = self.filtered_statement(clauses, searching).with_only_columns(self._id).subquery()
         return select(func.count().label("total")).select_from(inner)
 
-    async def _count(self, db: Executor, resolved: _ResolvedFilters, matches: Matches | None) -> int:
+    async def _count(self, db: Executor, resolved: ResolvedFilters, matches: Matches | None) -> int:
         compiled = self.compiled_count(resolved.clauses, matches is not None)
         (row,) = await db.rows(compiled, {**resolved.values, **_match_values(matches)})
         return int(row.total)
@@ -269,22 +270,6 @@ class Listing:
             raise MalformedRequest.of("search", "Must be valid UTF-8 without NUL characters.")
         return await self.search(db, query.search)
 
-    async def _resolve_filters(self, db: Executor, query: Query) -> _ResolvedFilters:
-        clauses: list[FilterClause] = []
-        values: dict[str, Any] = {}
-        for name, filter in _each_once(self.filters, query.filters):
-            value = query.filters.get(name)
-            if isinstance(filter, JointFilter):
-                given = {each: query.filters[each] for each in filter.names if each in query.filters}
-                clause, parameters = await filter.choose(db, given)
-            else:
-                clause, parameters = (
-                    await filter.choose(db, value) if isinstance(filter, AdaptiveFilter) else filter(value)
-                )
-            clauses.append(clause)
-            values |= parameters
-        return _ResolvedFilters(tuple(clauses), values)
-
     def _sort(self, query: Query) -> tuple[str, bool]:
         """The sort and whether it is descending: by rank for a search; a named sort is ascending by default."""
         if query.sort is None and query.search is not None:
@@ -300,25 +285,11 @@ class Listing:
         return _MATCHES.c.rank if sort == RANK else self.sorts[sort]
 
 
-@dataclass(frozen=True, slots=True)
-class _ResolvedFilters:
-    clauses: tuple[FilterClause, ...]
-    values: Mapping[str, Any]
-
-
 _MATCHES = (
     func.unnest(bindparam("match_ids", type_=ARRAY(Text)), bindparam("match_ranks", type_=ARRAY(Integer)))
     .table_valued(column("id", Text), column(RANK, Integer))
     .render_derived(name="matches")
 )
-
-
-def _each_once(
-    known: Mapping[str, Filter | AdaptiveFilter | JointFilter], given: Mapping[str, Any]
-) -> list[tuple[str, Filter | AdaptiveFilter | JointFilter]]:
-    """The filters that are set, by name; those that narrow as one under the first of their names."""
-    found = [(name, known[name]) for name in sorted(given)]
-    return [(name, filter) for index, (name, filter) in enumerate(found) if filter not in [f for _, f in found[:index]]]
 
 
 def _match_values(matches: Matches | None) -> dict[str, Any]:

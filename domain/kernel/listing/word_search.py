@@ -124,14 +124,7 @@ class WordSearch:
 
     def _by_words(self) -> Subquery:
         """Owners with the rarest word that have all the others too, each once; whole words rank before beginnings."""
-        rarest = bindparam("rarest", type_=KEY_TEXT)
-        scanned = (
-            select(self._owner.label("owner"), self._word.label("word"))
-            .where(self._words.c.store_id == STORE, _between(self._word, "rarest", "rarest_high"))
-            .order_by(self._word, self._owner)
-            .limit(literal(MAX_SCANNED_ENTRIES, Integer))
-            .subquery()
-        )
+        scanned = self._scanned()
         ranges = prefix_ranges()
         other = self._words.alias("other_word")
 
@@ -143,6 +136,7 @@ class WordSearch:
         def lacks_one(*condition: ColumnElement[bool]) -> ColumnElement[bool]:
             return select(_ONE).select_from(ranges).where(~has(*condition)).correlate(scanned).exists()
 
+        rarest = bindparam("rarest", type_=KEY_TEXT)
         is_whole = scanned.c.word == rarest
         is_first = or_(is_whole, ~has(other.c.word >= rarest, other.c.word < scanned.c.word))
         every_whole = and_(is_whole, ~lacks_one(other.c.word == ranges.c.low))
@@ -151,6 +145,16 @@ class WordSearch:
             .where(is_first, ~lacks_one(other.c.word >= ranges.c.low, other.c.word < ranges.c.high))
             .limit(SEARCH_BOUND)
             .subquery("by_words")
+        )
+
+    def _scanned(self) -> Subquery:
+        """The first entries of the word table that begin with the rarest word."""
+        return (
+            select(self._owner.label("owner"), self._word.label("word"))
+            .where(self._words.c.store_id == STORE, _between(self._word, "rarest", "rarest_high"))
+            .order_by(self._word, self._owner)
+            .limit(literal(MAX_SCANNED_ENTRIES, Integer))
+            .subquery()
         )
 
     def _search(self) -> Select[Any]:

@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CalculationContext:
     """What a calculation may use."""
 
     connection: Callable[[], AbstractAsyncContextManager[Executor]]
@@ -34,7 +34,7 @@ class Reading:
     """As ``connection``, for reports: see ``Database.report_connection``. None: they have no other."""
 
 
-Calculate = Callable[[Reading, Principal, C], Awaitable[R]]
+Calculate = Callable[[CalculationContext, Principal, C], Awaitable[R]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ CALCULATIONS: dict[str, Calculation] = {}
 
 
 def calculation(scope: str, *, is_report: bool = False) -> Callable[[Calculate[C, R]], Calculate[C, R]]:
-    """Register a function ``(reading, principal, command)``, which then begins with ``principal.require(scope)``.
+    """Register a function ``(context, principal, command)``, which then begins with ``principal.require(scope)``.
 
     ``is_report``: whether its connections are those for reports. Raises ValueError for an unknown scope.
     """
@@ -60,11 +60,11 @@ def calculation(scope: str, *, is_report: bool = False) -> Callable[[Calculate[C
 
     def register(function: Calculate[C, R]) -> Calculate[C, R]:
         @wraps(function)
-        async def execute(reading: Reading, principal: Principal, command: C) -> R:
+        async def execute(context: CalculationContext, principal: Principal, command: C) -> R:
             principal.require(scope)
-            if is_report and reading.report_connection is not None:
-                reading = replace(reading, connection=reading.report_connection)
-            return await function(reading, principal, command)
+            if is_report and context.report_connection is not None:
+                context = replace(context, connection=context.report_connection)
+            return await function(context, principal, command)
 
         name = f"{function.__module__.split('.')[1]}.{function.__name__}"
         CALCULATIONS[name] = Calculation(name, scope, get_type_hints(function)["command"], execute)

@@ -16,12 +16,13 @@ from sqlalchemy.orm import RelationshipProperty
 
 from domain.kernel.errors import NotFound
 from domain.kernel.fields import UNSET, Unset
+from domain.kernel.fields.versions import require_version
 from domain.kernel.reads.read import KnownRows
 from domain.kernel.sql.executor import Row
 from domain.kernel.sql.row_copy import RowCopy
 from domain.kernel.sql.statements import STORE, RowStatement, Statement, is_made
 from domain.kernel.sql.tables import KEY_TEXT, StoreOwned
-from domain.kernel.use_cases.unit_of_work import UnitOfWork, require_version
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 E = TypeVar("E", bound=StoreOwned)
 

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.base import ExecutableOption
 
-from domain.kernel.errors import Conflict, ErrorCode, NotFound
+from domain.kernel.errors import NotFound
 from domain.kernel.events import Event, EventRow
 from domain.kernel.fields import UNSET, Unset
+from domain.kernel.fields.versions import require_version
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Store
 from domain.kernel.sql.executor import Executor, Row, orm_errors_as_unavailable
@@ -291,14 +292,3 @@ class UnitOfWork:
             "request_id": self.origin.request_id,
             "created_at": self.now,
         }
-
-
-def require_version(found: Any, noun: str, version: int | Unset) -> None:
-    """Raises Conflict unless the entity is at this version; UNSET asks for none."""
-    current = getattr(found, "version", None)
-    if version is not UNSET and version != current:
-        message = (
-            f"The {noun} was changed by another request: it is at version {current}, not {version}. Read it again and "
-            "retry."
-        )
-        raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))

@@ -19,7 +19,7 @@ from domain.shipping.ports import LIVE_CARRIERS, CarrierEvent, LiveCarriers, Sto
 from domain.shipping.service.carrier_accounts import open_account, stored_account
 from domain.shipping.service.changes import EVENTS, SHIPMENTS, lock_shipment
 from domain.shipping.service.package_events import MergedEvent, merge_package_events
-from domain.shipping.service.package_numbers import Labelling
+from domain.shipping.service.package_numbers import LabelPlan
 from domain.shipping.service.tracking_events import apply_event
 from domain.shipping.states import FINAL, ShipmentSource, ShipmentStatus
 
@@ -53,9 +53,9 @@ class TrackingRequest:
     """The tracking numbers of its packages, each once."""
 
 
-def first_tracking_at(now: datetime, labelling: Labelling) -> datetime | None:
+def first_tracking_at(now: datetime, label_plan: LabelPlan) -> datetime | None:
     """When the carrier of a new shipment is asked first; None if its packages are unknown to it."""
-    is_known = labelling.source == ShipmentSource.CALLER and labelling.carrier.code in LIVE_CARRIERS
+    is_known = label_plan.source == ShipmentSource.CALLER and label_plan.carrier.code in LIVE_CARRIERS
     return now + FIRST_AFTER if is_known else None  # one without a number yet is asked about when it has one
 
 

@@ -60,24 +60,16 @@ async def import_shipments(work: UnitOfWork, past: Sequence[PastShipment]) -> No
 
 
 def _shipment(work: UnitOfWork, past: PastShipment) -> Shipment:
-    carrier, id = CARRIERS[past.carrier], new_id("shp")
-    service = carrier.service(past.service)
-    number = new_tracking_number(past.carrier, past.service)
-    assert service is not None  # noqa: S101 - as checked when it was made
+    id = new_id("shp")
     return SHIPMENTS.new(
         store_id=work.store.number,
         id=id,
         order_id=past.order.id,
         customer_id=past.order.customer_id,
         warehouse_id=past.warehouse_id,
-        carrier=carrier.code,
-        carrier_name=carrier.name,
-        service=service.code,
-        service_name=service.name,
+        **_carriage(past),
         status=ShipmentStatus.IN_TRANSIT if past.delivered_at is None else ShipmentStatus.DELIVERED,
         source=ShipmentSource.SANDBOX,
-        tracking_number=number,
-        tracking_url=carrier.tracking_page(service.code).replace("{number}", number),
         label_url=work.dependency(ShippingLinks).label_of_shipment(id),
         ship_from=past.ship_from.stored(),
         ship_to=past.order.shipping_address,
@@ -90,6 +82,22 @@ def _shipment(work: UnitOfWork, past: PastShipment) -> Shipment:
         created_at=past.shipped_at - timedelta(hours=1),
         updated_at=past.delivered_at or past.shipped_at,
     )
+
+
+def _carriage(past: PastShipment) -> dict[str, str]:
+    """The columns that follow from the carrier and its service."""
+    carrier = CARRIERS[past.carrier]
+    service = carrier.service(past.service)
+    assert service is not None  # noqa: S101 - as checked when it was made
+    number = new_tracking_number(past.carrier, past.service)
+    return {
+        "carrier": carrier.code,
+        "carrier_name": carrier.name,
+        "service": service.code,
+        "service_name": service.name,
+        "tracking_number": number,
+        "tracking_url": carrier.tracking_page(service.code).replace("{number}", number),
+    }
 
 
 def _package(work: UnitOfWork, shipment: Shipment, past: PastShipment) -> ShipmentPackage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import bindparam, select
@@ -39,6 +40,10 @@ async def labels_of_shipment(db: Executor, principal: Principal, id: str) -> lis
         return await _made_by_carrier(db, id)
     packages = await reads.packages_by_shipment.for_key(db, id)
     order = await orders.reads.order_by_id.for_key(db, shipment.order_id)
+    return _package_labels(principal, shipment, packages, order)
+
+
+def _package_labels(principal: Principal, shipment: Row, packages: Sequence[Row], order: Row) -> list[Label]:
     ship_to = Address.from_stored(shipment.ship_to)
     return [
         Label(

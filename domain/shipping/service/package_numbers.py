@@ -19,8 +19,8 @@ _DRAWN = frozenset({ShipmentSource.SANDBOX, ShipmentSource.CUSTOM})
 
 
 @dataclass(frozen=True, slots=True)
-class Labelling:
-    """How the packages of one shipment are numbered."""
+class LabelPlan:
+    """Who carries the packages of a shipment, who makes their labels, and how they are numbered."""
 
     carrier: Carrier
     service: str
@@ -62,7 +62,7 @@ def tracking_url(template: str | None, number: str | None) -> str | None:
     return None if template is None or number is None else template.replace("{number}", number)
 
 
-def labelling_of(
+def label_plan_of(
     work: UnitOfWork,
     known: StoreCarriers,
     carrier: Carrier,
@@ -70,7 +70,7 @@ def labelling_of(
     number: str | Unset | None,
     *,
     is_return: bool = False,
-) -> Labelling:
+) -> LabelPlan:
     """How a shipment by a carrier, or a return, is numbered.
 
     Raises Conflict for a built-in carrier in a live store without the caller's own number, since the gateway buys no
@@ -78,15 +78,15 @@ def labelling_of(
     """
     given = number or None
     if carrier.code in known.custom_codes:
-        return Labelling(carrier, service, ShipmentSource.CUSTOM, given)
+        return LabelPlan(carrier, service, ShipmentSource.CUSTOM, given)
     if work.store.mode == Mode.TEST:
-        return Labelling(carrier, service, ShipmentSource.SANDBOX, given)
+        return LabelPlan(carrier, service, ShipmentSource.SANDBOX, given)
     if given is None:
         raise Conflict(_no_label(carrier, is_return=is_return), ErrorCode.ILLEGAL_TRANSITION, ("tracking_number",))
     if has_valid_check_digit(carrier.code, given) is False:
         message = f"The check digit is not that of a number of {carrier.name}. Compare it with the label."
         raise ValidationFailed.of(("tracking_number",), ErrorCode.INVALID, message)
-    return Labelling(carrier, service, ShipmentSource.CALLER, given)
+    return LabelPlan(carrier, service, ShipmentSource.CALLER, given)
 
 
 def _no_label(carrier: Carrier, *, is_return: bool) -> str:

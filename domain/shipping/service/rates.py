@@ -16,7 +16,7 @@ from domain.kernel.errors import ErrorCode, Path, Problem, Unavailable, Validati
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal, Store
 from domain.kernel.sql.executor import Executor
-from domain.kernel.use_cases.calculations import Reading, calculation
+from domain.kernel.use_cases.calculations import CalculationContext, calculation
 from domain.shipping.boxes import CannotPackError, pack
 from domain.shipping.carriers import measured
 from domain.shipping.commands import PackageInput, ShippingRatesInput
@@ -52,18 +52,18 @@ class ShippingRates:
 
 @calculation("shipping:read")
 async def calculate_shipping_rates(
-    reading: Reading, principal: Principal, command: ShippingRatesInput
+    context: CalculationContext, principal: Principal, command: ShippingRatesInput
 ) -> ShippingRates:
     """Ask all carriers what they take for packages, or for what an order has not shipped.
 
     An order that leaves several warehouses costs the sum of what leaves each. Raises ValidationFailed (missing
     addresses or packages, unknown order, an order with nothing to ship or of unknown weight or address).
     """
-    async with reading.connection() as db:
+    async with context.connection() as db:
         known = await store_carriers(db, principal.store)
-        requests = await _requests(db, principal, command, known, reading)
-    desk: RateDesk = reading.dependency(RateDesk)
-    sources = [*_sources(known, principal.store, reading), *desk.more]
+        requests = await _requests(db, principal, command, known, context)
+    desk: RateDesk = context.dependency(RateDesk)
+    sources = [*_sources(known, principal.store, context), *desk.more]
     answers = await asyncio.gather(*(_ask(each, requests, desk.deadline) for each in sources))
     rates = [rate for answer in answers for rate in answer.rates]
     return ShippingRates(
@@ -72,15 +72,15 @@ async def calculate_shipping_rates(
     )
 
 
-def _sources(known: StoreCarriers, store: Store, reading: Reading) -> Iterator[RateSource]:
+def _sources(known: StoreCarriers, store: Store, context: CalculationContext) -> Iterator[RateSource]:
     """The carriers of a store; those that it has a contract with are asked themselves."""
-    live: LiveCarriers = reading.dependency(LiveCarriers)
+    live: LiveCarriers = context.dependency(LiveCarriers)
     for each in known.carriers:
         account = stored_account(known.settings, each.code)
         if account is None:
             yield each
         else:
-            yield LiveRates(each.code, partial(open_account, account, reading.dependency(Keyring), store), live)
+            yield LiveRates(each.code, partial(open_account, account, context.dependency(Keyring), store), live)
 
 
 async def _ask(source: RateSource, requests: Sequence[RateRequest], deadline: float) -> CarrierRates:
@@ -132,7 +132,7 @@ def _latest(days: Sequence[str | None]) -> str | None:
 
 
 async def _requests(
-    db: Executor, principal: Principal, command: ShippingRatesInput, known: StoreCarriers, reading: Reading
+    db: Executor, principal: Principal, command: ShippingRatesInput, known: StoreCarriers, context: CalculationContext
 ) -> list[RateRequest]:
     """What is asked: once, or once for each warehouse that an order leaves, with its share of the insured value."""
     if command.order_id is UNSET:
@@ -147,7 +147,7 @@ async def _requests(
             destination=destination,
             packages=measured(part.packages),
             exchange=known.exchange,
-            shipped_on=reading.now.date(),
+            shipped_on=context.now.date(),
             insured=share,
             needs_signature=command.signature_required,
         )

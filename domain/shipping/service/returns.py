@@ -26,7 +26,7 @@ from domain.shipping.commands import (
 from domain.shipping.model import OrderReturn, ReturnLine
 from domain.shipping.ports import ShippingLinks
 from domain.shipping.service.carrier_lookup import store_carriers
-from domain.shipping.service.package_numbers import Labelling, labelling_of
+from domain.shipping.service.package_numbers import LabelPlan, label_plan_of
 from domain.shipping.service.return_changes import (
     HANDED_OVER,
     LINES,
@@ -202,27 +202,27 @@ async def _label(work: UnitOfWork, change: ReturnChange, command: ApproveReturn,
     """Number the way back, and draw its label where the carrier has one.
 
     Raises ValidationFailed (only one of carrier and service, unknown ones, missing addresses), Conflict as
-    ``labelling_of``.
+    ``label_plan_of``.
     """
     if not command.carrier or not command.service:
         missing = "service" if command.carrier else "carrier"
         raise ValidationFailed.of((missing,), ErrorCode.REQUIRED, "Carrier and service are given together.")
     known = await store_carriers(work.reader, work.store)
     carrier = known.choose(command.carrier, command.service)
-    labelling = labelling_of(work, known, carrier, command.service, command.tracking_number, is_return=True)
-    if labelling.has_label:
+    label_plan = label_plan_of(work, known, carrier, command.service, command.tracking_number, is_return=True)
+    if label_plan.has_label:
         await warehouse_address(work, warehouse_id, "warehouse_id")
         if change.order.order.shipping_address is None and change.order.order.billing_address is None:
             raise ValidationFailed.of(("carrier",), ErrorCode.INVALID, "The order has no address for a label.")
-    _number(work, change.found, labelling)
+    _number(work, change.found, label_plan)
 
 
-def _number(work: UnitOfWork, found: OrderReturn, labelling: Labelling) -> None:
-    number = labelling.numbers(1)[0]
-    found.carrier, found.carrier_name = labelling.carrier.code, labelling.carrier.name
-    found.service, found.service_name = labelling.service, labelling.carrier.services[labelling.service]
-    found.tracking_number, found.tracking_url = number, labelling.tracking_url(number)
-    found.label_url = work.dependency(ShippingLinks).label_of_return(found.id) if labelling.has_label else None
+def _number(work: UnitOfWork, found: OrderReturn, label_plan: LabelPlan) -> None:
+    number = label_plan.numbers(1)[0]
+    found.carrier, found.carrier_name = label_plan.carrier.code, label_plan.carrier.name
+    found.service, found.service_name = label_plan.service, label_plan.carrier.services[label_plan.service]
+    found.tracking_number, found.tracking_url = number, label_plan.tracking_url(number)
+    found.label_url = work.dependency(ShippingLinks).label_of_return(found.id) if label_plan.has_label else None
 
 
 def _received(

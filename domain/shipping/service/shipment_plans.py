@@ -20,8 +20,8 @@ from domain.shipping.ports import Rate, RateRequest, StoredAccount, UnavailableR
 from domain.shipping.quote_addresses import quote_address
 from domain.shipping.service.carrier_accounts import stored_account
 from domain.shipping.service.carrier_lookup import StoreCarriers, store_carriers
-from domain.shipping.service.package_numbers import Labelling, labelling_of
-from domain.shipping.service.unshipped import Unshipped, unshipped_of, weighed
+from domain.shipping.service.package_numbers import LabelPlan, label_plan_of
+from domain.shipping.service.unshipped import UnshippedQuantities, unshipped_of, weighed
 from domain.shipping.states import ShipmentSource
 from domain.shipping.tariffs import RefusalKind
 
@@ -47,7 +47,7 @@ class ShipmentPlan:
     known: StoreCarriers
     account: StoredAccount | None
     """With which the carrier makes the label itself."""
-    labelling: Labelling
+    label_plan: LabelPlan
     warehouse_id: str
     quantities: Quantities
     packages: Sequence[PackageInput]
@@ -61,9 +61,9 @@ async def plan_shipment(work: UnitOfWork, order: orders.OrderChange, command: Cr
     carrier = known.choose(command.carrier, command.service)
     account = None if command.tracking_number else stored_account(known.settings, carrier.code)
     if account is None:
-        labelling = labelling_of(work, known, carrier, command.service, command.tracking_number)
+        label_plan = label_plan_of(work, known, carrier, command.service, command.tracking_number)
     else:
-        labelling = Labelling(carrier, command.service, ShipmentSource.CARRIER, None)
+        label_plan = LabelPlan(carrier, command.service, ShipmentSource.CARRIER, None)
     unshipped = await unshipped_of(work.reader, [item.id for item in order.order.items])
     warehouse_id, quantities = _lines(order.order.items, unshipped, command)
     ship_from, ship_to = await _addresses(work, order, warehouse_id, command)
@@ -73,7 +73,7 @@ async def plan_shipment(work: UnitOfWork, order: orders.OrderChange, command: Cr
         order=order,
         known=known,
         account=account,
-        labelling=labelling,
+        label_plan=label_plan,
         warehouse_id=warehouse_id,
         quantities=quantities,
         packages=command.packages or await _packed(work, order, quantities, known),
@@ -82,7 +82,9 @@ async def plan_shipment(work: UnitOfWork, order: orders.OrderChange, command: Cr
     )
 
 
-def _lines(items: Sequence[OrderItem], unshipped: Unshipped, command: CreateShipment) -> tuple[str, Quantities]:
+def _lines(
+    items: Sequence[OrderItem], unshipped: UnshippedQuantities, command: CreateShipment
+) -> tuple[str, Quantities]:
     """The warehouse and the quantities that leave it.
 
     Raises ValidationFailed (a line that is not of the order, or named twice), Conflict (more than is left).
@@ -120,7 +122,7 @@ def _wanted(items: Sequence[OrderItem], command: CreateShipment) -> dict[str, in
     return wanted
 
 
-def _warehouse(unshipped: Unshipped, wanted: Quantities, command: CreateShipment) -> str:
+def _warehouse(unshipped: UnshippedQuantities, wanted: Quantities, command: CreateShipment) -> str:
     """The warehouse that the lines leave: the given one, or the only one that holds all of them.
 
     Raises ValidationFailed (several, or a warehouse that holds nothing of the order), Conflict (nothing left).
@@ -208,22 +210,22 @@ async def rate_of(work: UnitOfWork, plan: ShipmentPlan, command: CreateShipment)
         needs_signature=command.signature_required,
     )
     # In a thread: tables and calendars are read when they are needed first, which takes longer than a request may.
-    refusal, quote = await asyncio.to_thread(_quoted, plan.labelling, request)
-    if refusal is not None and not _is_bought(plan.labelling, refusal):
+    refusal, quote = await asyncio.to_thread(_quoted, plan.label_plan, request)
+    if refusal is not None and not _is_bought(plan.label_plan, refusal):
         field, code = REFUSED_FIELDS[refusal.kind or RefusalKind.DESTINATION]
         raise ValidationFailed.of((field,), code, refusal.reason)
-    if stored_account(plan.known.settings, plan.labelling.carrier.code) is not None:
+    if stored_account(plan.known.settings, plan.label_plan.carrier.code) is not None:
         return None  # the price is in the store's contract with the carrier, not in the tariff
     return quote if isinstance(quote, Rate) else None
 
 
-def _quoted(labelling: Labelling, request: RateRequest) -> tuple[UnavailableRate | None, Rate | UnavailableRate]:
-    carrier, service = labelling.carrier, labelling.service
+def _quoted(label_plan: LabelPlan, request: RateRequest) -> tuple[UnavailableRate | None, Rate | UnavailableRate]:
+    carrier, service = label_plan.carrier, label_plan.service
     return carrier.refusal(service, request), carrier.quote(service, request)
 
 
-def _is_bought(labelling: Labelling, refusal: UnavailableRate) -> bool:
+def _is_bought(label_plan: LabelPlan, refusal: UnavailableRate) -> bool:
     """Whether the carrier itself says where it goes: it has made the label, or is about to."""
-    if labelling.source == ShipmentSource.CUSTOM or refusal.kind != RefusalKind.DESTINATION:
+    if label_plan.source == ShipmentSource.CUSTOM or refusal.kind != RefusalKind.DESTINATION:
         return False
-    return labelling.given is not None or labelling.source == ShipmentSource.CARRIER
+    return label_plan.given is not None or label_plan.source == ShipmentSource.CARRIER

@@ -12,14 +12,15 @@ from domain.shipping.model import ShipmentItem, ShipmentPackage
 from domain.shipping.ports import Rate, ShippingLinks
 from domain.shipping.service.carrier_events import first_tracking_at
 from domain.shipping.service.changes import ITEMS, PACKAGES, SHIPMENTS, ShipmentChange
+from domain.shipping.service.package_numbers import LabelPlan
 from domain.shipping.service.shipment_plans import Quantities, ShipmentPlan
 from domain.shipping.states import ShipmentStatus
 
 
 def new_shipment(work: UnitOfWork, plan: ShipmentPlan, command: CreateShipment, rate: Rate | None) -> ShipmentChange:
     """The shipment with its packages and items."""
-    labelling, order = plan.labelling, plan.order.order
-    id, numbers = new_id("shp"), labelling.numbers(len(plan.packages))
+    label_plan, order = plan.label_plan, plan.order.order
+    id, numbers = new_id("shp"), label_plan.numbers(len(plan.packages))
     insured = command.insurance_value
     shipment = SHIPMENTS.new(
         store_id=work.store.number,
@@ -28,20 +29,16 @@ def new_shipment(work: UnitOfWork, plan: ShipmentPlan, command: CreateShipment, 
         customer_id=order.customer_id,
         warehouse_id=plan.warehouse_id,
         status=ShipmentStatus.CREATED if plan.account is None else ShipmentStatus.PENDING,
-        tracking_number=numbers[0],
-        tracking_url=labelling.tracking_url(numbers[0]),
         failure=None,
-        label_url=work.dependency(ShippingLinks).label_of_shipment(id) if labelling.has_label else None,
         ship_from=plan.ship_from.stored(),
         ship_to=plan.ship_to.stored(),
         insurance_value=insured.minor_units if insured else None,
         signature_required=command.signature_required,
-        next_tracking_at=first_tracking_at(work.now, labelling),
         sequence=1 if plan.account is None else 0,  # its first event is that it has a label
         version=1,
         created_at=work.now,
         updated_at=work.now,
-        **labelling.columns(),
+        **_labelled(work, id, label_plan, numbers[0]),
         **_priced(work, rate),
     )
     packages = _new_packages(work, id, plan.packages, numbers)
@@ -55,6 +52,17 @@ def _new_packages(
         _new_package(work, shipment_id, place, package, number)
         for place, (package, number) in enumerate(zip(packages, numbers, strict=True))
     ]
+
+
+def _labelled(work: UnitOfWork, id: str, label_plan: LabelPlan, number: str | None) -> dict[str, Any]:
+    """The columns that follow from the carrier and its label."""
+    return {
+        **label_plan.columns(),
+        "tracking_number": number,
+        "tracking_url": label_plan.tracking_url(number),
+        "label_url": work.dependency(ShippingLinks).label_of_shipment(id) if label_plan.has_label else None,
+        "next_tracking_at": first_tracking_at(work.now, label_plan),
+    }
 
 
 def _priced(work: UnitOfWork, rate: Rate | None) -> dict[str, Any]:

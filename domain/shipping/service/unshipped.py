@@ -15,7 +15,7 @@ from domain.shipping.measures import KILOGRAMS
 
 
 @dataclass(frozen=True, slots=True)
-class Unshipped:
+class UnshippedQuantities:
     """The reserved quantities of lines."""
 
     by_warehouse: Mapping[str, Mapping[str, int]]
@@ -26,14 +26,14 @@ class Unshipped:
         return self.by_warehouse.get(warehouse_id, {}).get(item_id, 0)
 
 
-async def unshipped_of(db: Executor, item_ids: Sequence[str]) -> Unshipped:
+async def unshipped_of(db: Executor, item_ids: Sequence[str]) -> UnshippedQuantities:
     """Read the reservations of lines."""
     groups = await inventory.reservations_by_holder.for_keys(db, list(item_ids))
     found: dict[str, dict[str, int]] = {}
     for group in groups:
         for row in group:
             found.setdefault(row.warehouse_id, {})[row.holder_id] = row.quantity
-    return Unshipped(found)
+    return UnshippedQuantities(found)
 
 
 async def weighed(db: Executor, items: Sequence[Any], quantities: Mapping[str, int]) -> list[WeighedLine]:

@@ -94,15 +94,10 @@ def quote_service(carrier: TariffCarrier, service: TariffService, request: Quote
         return ServiceRefusal(service, reason, RefusalKind.INSURANCE)
     if zone is None:
         return ServiceRefusal(service, _reason_for_zone(service), RefusalKind.DESTINATION)
-    table = rate_table(carrier.code, service.code)
-    base, billable = 0, Decimal(0)
-    for package in request.packages:
-        weight = billable_weight(service, package)
-        row = table.row_for(weight)
-        if row is None:
-            return ServiceRefusal(service, _too_heavy(service, f"counts as {_shown(weight)} {service.weight_unit}"))
-        base += table.prices[zone][row]
-        billable += table.weights[row]
+    carried = _carriage(carrier, service, zone, request.packages)
+    if isinstance(carried, ServiceRefusal):
+        return carried
+    base, billable = carried
     count = len(request.packages)
     return Quote(
         service=service,
@@ -113,6 +108,22 @@ def quote_service(carrier: TariffCarrier, service: TariffService, request: Quote
         insurance=_insurance(service, request.insured),
         billable_weight=billable,
     )
+
+
+def _carriage(
+    carrier: TariffCarrier, service: TariffService, zone: str, packages: Sequence[MeasuredPackage]
+) -> tuple[int, Decimal] | ServiceRefusal:
+    """The price of all packages by the table, without what is added to it, and their billable weight."""
+    table = rate_table(carrier.code, service.code)
+    base, billable = 0, Decimal(0)
+    for package in packages:
+        weight = billable_weight(service, package)
+        row = table.row_for(weight)
+        if row is None:
+            return ServiceRefusal(service, _too_heavy(service, f"counts as {_shown(weight)} {service.weight_unit}"))
+        base += table.prices[zone][row]
+        billable += table.weights[row]
+    return base, billable
 
 
 def billable_weight(service: TariffService, package: MeasuredPackage) -> Decimal:

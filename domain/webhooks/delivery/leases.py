@@ -141,25 +141,26 @@ def _leased_delivery(lease: str, row: asyncpg.Record, now: datetime) -> LeasedDe
         attempts=orjson.loads(row["attempts"]),
         previous_secret=row["previous_secret"] if is_in_overlap else None,
         scopes=scopes if row["key_scopes"] is None else scopes.intersection(row["key_scopes"]),
-        **{
-            name: row[name]
-            for name in (
-                "id",
-                "webhook_id",
-                "event_id",
-                "type",
-                "created_at",
-                "attempt",
-                "request",
-                "body_scopes",
-                "redactions",
-                "url",
-                "query",
-                "secret",
-                "failing_since",
-            )
-        },
+        **{name: row[name] for name in _AS_STORED},
     )
+
+
+_AS_STORED = (
+    "id",
+    "webhook_id",
+    "event_id",
+    "type",
+    "created_at",
+    "attempt",
+    "request",
+    "body_scopes",
+    "redactions",
+    "url",
+    "query",
+    "secret",
+    "failing_since",
+)
+"""The columns that become members of a LeasedDelivery as they are."""
 
 
 MAX_BACKLOG_COUNT = 1_000

@@ -119,19 +119,7 @@ def _series_panel(
 ) -> Spec:
     """A measure over time. Only the last panel has the labels of the time."""
     is_bars = len(table.rows) <= MAX_BARS
-    axis = {
-        "values": list(shown),
-        "labelExpr": f"({orjson.dumps({str(n): text for n, text in shown.items()}).decode()})[datum.value]",
-        "labels": is_last,
-        "ticks": is_last,
-        "labelAngle": 0,
-        "labelOverlap": False,
-        "labelFlush": False,
-        "title": f"{table.interval.capitalize()}, {table.period.timezone}" if is_last else None,
-        "grid": False,
-        "domain": is_last,
-        "domainColor": "#888888",
-    }
+    axis = _time_axis(table, shown, is_last=is_last)
     x = {"field": "n", "type": "ordinal", "scale": {"type": "band" if is_bars else "point"}, "axis": axis}
     column = table.columns[place]
     mark: Spec = {"type": "bar", "color": colour} if is_bars else {"type": "line", "color": colour, "strokeWidth": 1.5}
@@ -144,6 +132,22 @@ def _series_panel(
             {"mark": mark, "encoding": {"x": x, "y": y}},
             {"data": {"values": [{}]}, "mark": {"type": "rule", "color": "#888888"}, "encoding": {"y": {"datum": 0}}},
         ],
+    }
+
+
+def _time_axis(table: ReportTable, shown: Mapping[int, str], *, is_last: bool) -> Spec:
+    return {
+        "values": list(shown),
+        "labelExpr": f"({orjson.dumps({str(n): text for n, text in shown.items()}).decode()})[datum.value]",
+        "labels": is_last,
+        "ticks": is_last,
+        "labelAngle": 0,
+        "labelOverlap": False,
+        "labelFlush": False,
+        "title": f"{table.interval.capitalize()}, {table.period.timezone}" if is_last else None,
+        "grid": False,
+        "domain": is_last,
+        "domainColor": "#888888",
     }
 
 

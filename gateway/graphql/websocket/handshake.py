@@ -60,12 +60,7 @@ class GraphQLWebSocket:
         origin = self._identify.origin_of(scope)
         await receive()  # websocket.connect
         if SUBPROTOCOL not in scope["subprotocols"]:
-            # As the reference server does: a browser does not learn why a handshake was refused.
-            await send({"type": "websocket.accept"})
-            reason = f"Subprotocol not acceptable: only {SUBPROTOCOL} is supported"
-            await send(
-                {"type": "websocket.close", "code": CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE.value, "reason": reason}
-            )
+            await _refuse_subprotocol(send)
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
 
@@ -99,6 +94,13 @@ class GraphQLWebSocket:
         page = _authority(origin.lower())
         own = _authority(f"{origin.partition(':')[0]}://{host}".lower())
         return (page is not None and page == own) or await self._others.includes(origin)
+
+
+async def _refuse_subprotocol(send: Send) -> None:
+    """Accept and close, as the reference server does: a browser does not learn why a handshake was refused."""
+    await send({"type": "websocket.accept"})
+    reason = f"Subprotocol not acceptable: only {SUBPROTOCOL} is supported"
+    await send({"type": "websocket.close", "code": CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE.value, "reason": reason})
 
 
 def _authority(origin: str) -> tuple[str | None, int | None] | None:

@@ -14,7 +14,7 @@ from domain.catalog.commands import VariantInput
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
 from domain.kernel.money import Money
-from domain.kernel.outbound import OutboundReconciler
+from domain.kernel.outbound_execution import OutboundReconciler
 from tests.conftest import Client, MakeKey, MakeProduct, Shop
 
 MakeOrder = Callable[..., Awaitable[dict[str, Any]]]

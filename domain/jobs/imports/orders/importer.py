@@ -7,9 +7,9 @@ from typing import Any
 
 from domain.jobs.imports.columns import Column, boolean, column_of, integer, members_of, number, words
 from domain.jobs.imports.items import ImportItem
-from domain.jobs.imports.orders.order_writes import find_known_orders, write_orders
 from domain.jobs.imports.records import Record
 from domain.jobs.imports.wire_format import WIRE_FORMAT
+from domain.jobs.service.order_imports import find_known_orders, write_orders
 from domain.kernel.errors import Path
 from domain.kernel.fields import read_command
 from domain.kernel.principal import Principal

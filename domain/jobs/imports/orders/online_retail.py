@@ -18,8 +18,8 @@ from domain.catalog.commands import SKU_PATTERN
 from domain.jobs.imports.items import MAX_RECORDS_OF_ITEM, ImportItem
 from domain.jobs.imports.orders.countries import country_of
 from domain.jobs.imports.orders.importer import NOT_KNOWN, line_of
-from domain.jobs.imports.orders.order_writes import find_known_orders, write_orders
 from domain.jobs.imports.records import Record
+from domain.jobs.service.order_imports import find_known_orders, write_orders
 from domain.kernel.address import AddressInput
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields import UNSET

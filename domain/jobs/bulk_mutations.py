@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from domain.jobs.bulk_mutations.lines import append_line, forget_lines, result_lines
 from domain.jobs.execution import JobBatch, JobRun
 from domain.jobs.execution.run import API_CHANNEL
-from domain.jobs.exports.erasure import count_erased
-from domain.jobs.exports.export_file import ResultFile
-from domain.jobs.exports.results import ErasedMeanwhileError, attach_result, writing_result
+from domain.jobs.exports.export_file import ResultFile, writing_result
 from domain.jobs.imports.records import JsonLinesReader
-from domain.jobs.imports.report import append_outcome
 from domain.jobs.imports.source_file import SourceFile, uploaded_file
 from domain.jobs.operations import BulkOperations, LineOutcome
+from domain.jobs.service.import_reports import append_outcome
+from domain.jobs.service.mutation_lines import append_line, forget_lines, result_lines
+from domain.jobs.service.results import ErasedMeanwhileError, attach_result, count_erased
 from domain.kernel.errors import Unavailable
 
 MAX_LINE_ATTEMPTS = 5

@@ -1,85 +1,17 @@
-"""Commands and filters of jobs."""
+"""Cancelling jobs, and filters of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any
 
-from domain.jobs.imports.records import FileFormat
 from domain.jobs.kinds import SCOPE_AREAS, held_scopes, readable_kinds, sees_kind
 from domain.jobs.model import JobKind, JobStatus
-from domain.kernel.fields import UNSET, Boolean, Choice, FieldLocation, ListOf, Text, Unset, refuse_reversed
+from domain.kernel.fields import UNSET, Choice, FieldLocation, ListOf, Text, Unset, refuse_reversed
 from domain.kernel.fields.filter_fields import CREATED_FROM, CREATED_TO
-from domain.kernel.ids import example_id
 from domain.kernel.principal import SCOPES, Principal
-
-
-class ImportKind(StrEnum):
-    """What a file has rows of."""
-
-    PRODUCTS = "products"
-    STOCK = "stock"
-    CUSTOMERS = "customers"
-    ORDERS = "orders"
-
-
-IMPORT_KINDS: Mapping[ImportKind, JobKind] = {
-    ImportKind.PRODUCTS: JobKind.IMPORT_PRODUCTS,
-    ImportKind.STOCK: JobKind.IMPORT_STOCK,
-    ImportKind.CUSTOMERS: JobKind.IMPORT_CUSTOMERS,
-    ImportKind.ORDERS: JobKind.IMPORT_ORDERS,
-}
-IMPORT_FORMATS: Mapping[str, FileFormat] = {
-    "text/csv": FileFormat.CSV,
-    "application/x-ndjson": FileFormat.JSON_LINES,
-    "application/jsonl": FileFormat.JSON_LINES,
-}
-"""The formats by their media types."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StartImport:
-    """Import a file that was uploaded by `POST /v2/imports`, for example in a dry run: its id is the `fileId` of that
-    job. Requires the write scope of what is imported: products, inventory or customers; of orders, those of orders,
-    customers and products.
-    """
-
-    kind: Annotated[
-        ImportKind,
-        Choice(description="The type of the rows of the file.", example="products", place=FieldLocation.QUERY),
-    ]
-    dry_run: Annotated[
-        bool,
-        Boolean(
-            description="Whether to validate only: all rows are validated and reported, and no row is written.",
-            example=False,
-            place=FieldLocation.QUERY,
-        ),
-    ] = False
-    media_type: Annotated[
-        str,
-        Text(
-            max=64,
-            description=f"The media type of the file: {', '.join(f'`{each}`' for each in IMPORT_FORMATS)}.",
-            words=tuple(IMPORT_FORMATS),
-            noun="media type",
-            example="text/csv",
-            place=FieldLocation.CONTENT_TYPE,
-        ),
-    ]
-    file_id: Annotated[
-        str,
-        Text(
-            min=1,
-            max=64,
-            description="The id of the uploaded file (`upl_…`).",
-            example=example_id("upl"),
-            place=FieldLocation.CONTENT,
-        ),
-    ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

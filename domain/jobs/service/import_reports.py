@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
-
-from sqlalchemy import ForeignKeyConstraint, Integer
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from typing import NamedTuple
 
 from domain.jobs.imports.items import ImportItem, RowOutcome
+from domain.jobs.model import ImportReportPart
 from domain.kernel.sql.statements import RowStatement
-from domain.kernel.sql.tables import Base, IdKey, StoreKey
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 REPORT_LIFETIME = timedelta(days=7)
@@ -28,19 +24,6 @@ class ReportRow(NamedTuple):
     object_id: str | None
     column: str | None
     reason: str | None
-
-
-class ImportReportPart(Base):
-    """The rows of one batch."""
-
-    __tablename__ = "import_report_part"
-    __table_args__ = (ForeignKeyConstraint(["store_id", "job_id"], ["job.store_id", "job.id"], ondelete="CASCADE"),)
-
-    store_id: Mapped[StoreKey]
-    job_id: Mapped[IdKey]
-    first_line: Mapped[int] = mapped_column(Integer, primary_key=True)
-    rows: Mapped[list[Any]] = mapped_column(JSONB)
-    """Of each row: its line, the outcome, the id of the object, the column and the reason."""
 
 
 _PARTS = RowStatement.insert_into(ImportReportPart)

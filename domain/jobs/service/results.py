@@ -1,4 +1,4 @@
-"""What erasing a person does to results: one that may show a person is removed with the erasure itself.
+"""Results of jobs: given to a job with a transaction, and removed with the erasure of a person that they may show.
 
 A file cannot be searched for a person, and a part of it cannot be taken out. So every result of the store goes that
 needed a scope of people. What is being written is compared when it is done: a result whose snapshot is older than an
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 
 from domain import customers
+from domain.jobs.exports.export_file import ResultFile
 from domain.kernel.sql.executor import Executor, compile_select
 from domain.kernel.sql.statements import STORE
 from domain.kernel.use_cases.unit_of_work import Signal, UnitOfWork
@@ -48,6 +49,11 @@ WHERE store_id = :store AND finished_at IS NOT NULL AND NOT scopes <@ CAST(:impe
 _BLANK_LINES = text("""
 UPDATE bulk_mutation_line SET response = NULL WHERE store_id = :store AND people @> ARRAY[CAST(:person AS text)]
 """)
+_HAS_RESULT = text("UPDATE job SET result_file_id = :file, result_bytes = :bytes WHERE store_id = :store AND id = :job")
+
+
+class ErasedMeanwhileError(Exception):
+    """A person was erased after what the file shows was read: write it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +89,15 @@ async def count_erased(db: Executor) -> int:
     (row,) = await db.rows(_ERASED, {})
     count: int = row.count
     return count
+
+
+async def attach_result(work: UnitOfWork, job_id: str, file: ResultFile, erased: int) -> None:
+    """Give a job its file, with the transaction. ``erased``: how many customers were erased before the file was begun.
+
+    Raises ErasedMeanwhileError.
+    """
+    await lock_results(work)
+    if await count_erased(work.reader) != erased:
+        raise ErasedMeanwhileError
+    values = {"file": file.id, "bytes": file.size, "store": work.store.number, "job": job_id}
+    await work.session.execute(_HAS_RESULT, values)

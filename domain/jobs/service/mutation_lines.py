@@ -5,34 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Integer, LargeBinary, Text, bindparam, delete, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Integer, bindparam, delete, select
 
+from domain.jobs.model import BulkMutationLine
 from domain.kernel.sql.executor import Executor, compile_select
 from domain.kernel.sql.statements import STORE, RowStatement
-from domain.kernel.sql.tables import KEY_TEXT, Base, IdKey, StoreKey
+from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 ERASED_LINE = b'"erased":true}'
 """Stands for a response about a customer who was erased."""
 BATCH_SIZE = 100
 """Lines that are read at a time."""
-
-
-class BulkMutationLine(Base):
-    """The response to one line, until all are written to the result."""
-
-    __tablename__ = "bulk_mutation_line"
-    __table_args__ = (ForeignKeyConstraint(["store_id", "job_id"], ["job.store_id", "job.id"], ondelete="CASCADE"),)
-
-    store_id: Mapped[StoreKey]
-    job_id: Mapped[IdKey]
-    line: Mapped[int] = mapped_column(Integer, primary_key=True)
-    response: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """Null: it was about a customer who was erased."""
-    people: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    """The ids of the customers whose data it may show."""
 
 
 _line = BulkMutationLine.__table__.c

@@ -18,7 +18,7 @@ import orjson
 from domain.kernel.clock import Clock
 from domain.kernel.database import Database, FindStores
 from domain.kernel.errors import Unavailable
-from domain.kernel.outbound.execution import send
+from domain.kernel.outbound_execution.request import send
 from domain.kernel.principal import Principal, Store
 from domain.kernel.use_cases.outbound import (
     NEVER_RECEIVED,
