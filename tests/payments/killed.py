@@ -99,7 +99,7 @@ async def _run(url: str, keys: str, owner: Principal, operation: Operation, step
 
 def _die_before_commits(step: str) -> None:
     """At the end of the first or the second half, when everything is written and nothing is committed."""
-    finish, ended = UnitOfWork.finish, iter(("first half", "sandbox", "second half", "more", "more", "more"))
+    finish, ended = UnitOfWork.finish, iter(("first half", "second half", "more"))
 
     async def finishing(work: UnitOfWork) -> None:
         await finish(work)
