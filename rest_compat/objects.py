@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import orjson
@@ -128,7 +129,7 @@ class RestObject:
         """What is returned."""
         return self.document
 
-    @property
+    @cached_property
     def variable(self) -> str | None:
         """The variable of its id in the path."""
         names = re.findall(r"{(\w+)}", self.path)

@@ -1,5 +1,6 @@
-"""What the limit serves: reads at ``/products``, ``/orders`` and ``/products/{id}``, orders posted to ``/orders``, and
-the pages of the corpus at ``/pages/{name}``, their variables as ``v`` in the query string.
+"""What the limit serves: reads at ``/products``, ``/orders`` and ``/products/{id}``, orders posted to ``/orders``,
+payments at the gateway's own paths, and the pages of the corpus at ``/pages/{name}``, their variables as ``v`` in the
+query string.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from benchmarks.handwritten import payment
 from benchmarks.handwritten.create_order import place
 from benchmarks.handwritten.pages import PAGES
 from benchmarks.handwritten.reads import ORDERS, PRODUCT, PRODUCTS
@@ -69,6 +71,20 @@ class Limit:
             answer = await place(connection, self._store, key, body)
         return Response(answer, media_type="application/json")
 
+    async def create_intent(self, request: Request) -> Response:
+        """A new payment intent, authorised."""
+        assert self._pool is not None  # noqa: S101 - the application runs
+        body, key = await request.body(), request.headers["idempotency-key"]
+        answer = await payment.create_intent(self._pool, self._store, key, body)
+        return Response(answer, 201, media_type="application/json")
+
+    async def capture(self, request: Request) -> Response:
+        """The capture of a payment intent."""
+        assert self._pool is not None  # noqa: S101 - the application runs
+        body, key = await request.body(), request.headers["idempotency-key"]
+        answer = await payment.capture(self._pool, self._store, key, request.path_params["id"], body)
+        return Response(answer, 201, media_type="application/json")
+
     async def _answer(self, statement: str, *values: str) -> Response:
         assert self._pool is not None  # noqa: S101 - the application runs
         async with self._pool.acquire() as connection:
@@ -122,5 +138,7 @@ def _application(limit: Limit, admit: Callable[[Endpoint], Endpoint], opened: Ca
         Route("/orders", admit(limit.orders)),
         Route("/pages/{name}", admit(limit.page)),
         Route("/orders", admit(limit.place), methods=["POST"]),
+        Route("/v2/payments/intents", admit(limit.create_intent), methods=["POST"]),
+        Route("/v2/payments/{id}/capture", admit(limit.capture), methods=["POST"]),
     ]
     return Starlette(routes=routes, lifespan=opened)  # type: ignore[arg-type]  # a context manager of the application

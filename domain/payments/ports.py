@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from domain.kernel.principal import Store
@@ -182,12 +183,17 @@ class _Answer:
 
     def as_data(self) -> dict[str, Any]:
         """The answer in JSON's own types."""
-        return {each.name: _plain(getattr(self, each.name)) for each in fields(self)}  # type: ignore[arg-type]
+        return {name: _plain(getattr(self, name)) for name in self._names()}
+
+    @classmethod
+    @cache
+    def _names(cls) -> tuple[str, ...]:
+        return tuple(each.name for each in fields(cls))  # type: ignore[arg-type]  # subclasses are dataclasses
 
     @classmethod
     def of_data(cls, data: Mapping[str, Any]) -> Self:
         """The answer that was stored. Members that were stored by another version are left out."""
-        known = {each.name for each in fields(cls)}  # type: ignore[arg-type]
+        known = cls._names()
         return cls(**{name: cls._read(name, value) for name, value in data.items() if name in known})
 
     @classmethod

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks import analytics, start, webhooks
+from benchmarks import analytics, payments, start, webhooks
 from benchmarks.contestants import contestants
 from benchmarks.corpus.operations import corpus
 from benchmarks.environment import BenchEnvironment, ground
@@ -102,6 +102,36 @@ async def test_every_delivery_arrives(server_url: str) -> None:
         delivered = await webhooks.deliver(alone, events=5, turns=2)
     assert delivered.deliveries == 2 * 5 * webhooks.ENDPOINTS
     assert ": 40 deliveries to 4\n" in webhooks.section(delivered)
+
+
+async def test_payments_by_hand_are_answered_alike(stand: BenchEnvironment) -> None:
+    paid = await payments.pay_in_turns(stand, payments.Pace(payments=4, turns=1, clients=3, seconds=0.1))
+    assert paid.rows > 0
+    assert paid.crowd.a_second > 0
+    written = payments.section(replace(paid, gateway=6.0, by_hand=2.0))
+    assert "3.00 times the same by hand" in written
+    assert "3 clients at once" in written
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ([{"id": "pi_2", "status": "requires_capture"}, {"id": "pi_2", "status": "succeeded"}], None),
+        ([{"id": "pi_2", "status": "requires_capture"}, {"id": "pi_2", "status": "succeeded", "fee": 1}], "differ"),
+        ([{"id": "pi_2", "status": "requires_capture"}], "differ"),
+    ],
+)
+def test_payments_that_are_answered_differently_are_not_measured(
+    other: list[dict[str, object]], expected: str | None
+) -> None:
+    one: list[dict[str, object]] = [{"id": "pi_1", "status": "requires_capture"}, {"id": "pi_1", "status": "succeeded"}]
+    if expected is None:
+        payments.require_alike(one, other)
+        with pytest.raises(UnequalAnswersError, match="not paid"):
+            payments.require_alike(one[:1], other[:1])
+    else:
+        with pytest.raises(UnequalAnswersError, match=expected):
+            payments.require_alike(one, other)
 
 
 async def test_every_report_is_timed_over_its_own_facts(server_url: str) -> None:

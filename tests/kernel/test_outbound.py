@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from domain import access, catalog
 from domain.catalog.commands import UpdateProduct
@@ -20,6 +21,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.outbound_execution import OutboundExecution, OutboundReconciler, delete_settled
 from domain.kernel.outbound_execution.reconciler import LEASE_DURATION, MAX_CONCURRENT_CHECKS, SETTLED_LIFETIME
 from domain.kernel.principal import Principal, Store
+from domain.kernel.sql.statements import NAMED_LOCK, Statement
 from domain.kernel.use_cases.outbound import (
     CHECK_GRACE,
     NEVER_RECEIVED_AFTER,
@@ -35,15 +37,18 @@ from domain.kernel.use_cases.outbound import (
     Unknown,
     begin_attempt,
     check_interval,
+    lock_attempt,
     outbound_use_case,
     settle_attempt,
 )
+from domain.kernel.use_cases.records import Records
 from domain.kernel.use_cases.registry import USE_CASES
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from tests.conftest import MakeProduct, Shop
 from tests.marketplace import listing
 
 Events = Any
+HOLD = Statement("hold_named_lock", select(NAMED_LOCK.label("taken")))
 
 
 @dataclass(frozen=True)
@@ -198,6 +203,57 @@ async def test_settling_any_number_of_times_at_once_changes_things_once(
     assert len(await events()) == 2
     async with database.transaction(shop.live) as work:
         assert await settle_attempt(work, attempt["id"], Unknown()) == results[0]
+
+
+async def test_a_lock_that_goes_first_is_waited_for_and_the_attempt_is_read_after_it(
+    database: Database, shop: Shop, make_product: MakeProduct, outside: Outside
+) -> None:
+    """Who holds it may settle the attempt meanwhile. Fails when the row is locked first, or read as it was before."""
+    product = await make_product()
+    outside.answer = Unknown()
+    await charge(database, shop.live, product.id)
+    (attempt,) = await attempts(database, shop.live)
+    name = f"first/{attempt['id']}"
+
+    async def lock() -> str:
+        async with database.transaction(shop.live) as work:
+            return (await lock_attempt(work, attempt["id"], after=name)).state
+
+    async with asyncio.timeout(20):
+        async with database.transaction(shop.live) as holder:
+            await HOLD.rows(holder.reader, lock_name=name)
+            locking = asyncio.create_task(lock())
+            await advisory_wait(database, name)
+            async with database.transaction(shop.live) as work:
+                await settle_attempt(work, attempt["id"], Succeeded())
+            assert not locking.done()
+        assert await locking == "settled"
+
+
+async def advisory_wait(database: Database, name: str) -> None:
+    """Wait until a transaction waits for the lock with this name."""
+    async with database.system_connection() as connection:
+        query = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+            AND classid::bigint << 32 | objid::bigint = hashtextextended($1, 0)"""
+        while not await connection.fetchval(query, name):
+            await asyncio.sleep(0.01)
+
+
+async def test_a_value_that_changes_back_is_written_back(
+    database: Database, shop: Shop, make_product: MakeProduct, outside: Outside
+) -> None:
+    """Fails when ``update_all`` goes on comparing with what was stored before it."""
+    product = await make_product()
+    outside.answer = Unknown()
+    await charge(database, shop.live, product.id)
+    (attempt,) = await attempts(database, shop.live)
+    records = Records(OutboundAttempt)
+    async with database.transaction(shop.live) as work:
+        record = await records.lock(work, attempt["id"], noun="attempt")
+        for checks in (7, attempt["checks"]):
+            record.checks = checks
+            await records.update_all(work, [record])
+    assert [each["checks"] for each in await attempts(database, shop.live)] == [attempt["checks"]]
 
 
 async def test_an_attempt_of_another_store_is_not_found(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import orjson
 import pytest
 
 from domain import payments
@@ -16,6 +15,7 @@ from schema import schema
 from schema.strawberry_internals import core_schema
 from tests.conftest import Client, Shop
 from tests.payments.conftest import DECLINE, Pay, card
+from tests.payments.traces import rows_kept
 
 NUMBER = "5105 1051 0510 5100"
 LITERAL = f'{{ products(first: 1, search: "{NUMBER}") {{ nodes {{ id }} }} }}'
@@ -104,24 +104,7 @@ async def test_no_table_holds_a_number_or_security_code(database: Database, shop
     for number in sorted(numbers):
         details = card(number, cvc="8675" if number.startswith("37") else "867")
         await pay(payments.create_payment_intent, amount=Money(700, "GBP"), payment_method_details=details)
-    async with database.system_connection() as connection:
-        tables = await connection.fetch(
-            "SELECT relname AS tablename, EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND "
-            "attname = 'store_id') AS is_of_store FROM pg_class AS c WHERE relkind IN ('r', 'p') "
-            "AND NOT relispartition AND relnamespace = 'public'::regnamespace AND has_table_privilege(oid, 'SELECT')"
-        )
-        kept = {
-            row["tablename"]: orjson.dumps(
-                [
-                    each[0]
-                    for each in await connection.fetch(
-                        f"SELECT t::text FROM {row['tablename']} AS t"
-                        + (f" WHERE store_id = {shop.test.store.number}" if row["is_of_store"] else "")
-                    )
-                ]
-            ).decode()
-            for row in tables
-        }
+    kept = await rows_kept(database, shop.test.store.number)
     assert ",5556," in kept["payment"]
     for table, text in kept.items():
         assert not any(number in text for number in numbers), table

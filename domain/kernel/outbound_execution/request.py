@@ -115,9 +115,8 @@ class OutboundExecution:
         with leave_slot():
             outcome = await send(port, use_case, call, self._principal.store)
         await self._begin()
-        if self._repeats is not None:
-            await self._repeats.resume(self.work)
-        return await settle_attempt(self.work, call.attempt_id, outcome)
+        after = None if self._repeats is None else self._repeats.resume(self.work)
+        return await settle_attempt(self.work, call.attempt_id, outcome, after=after)
 
     async def store(self, answer: StoredResponse) -> None:
         """Store the answer for repeats, to commit with the second half, or with the first where nothing was called."""

@@ -18,13 +18,33 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, ColumnElement, Integer, Select, Text, bindparam, cast, column, delete, func, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from domain.kernel.sql.executor import CompiledStatement, Executor, Row, WriteStatement, compile_select, compile_write
 from domain.kernel.sql.tables import Base
 
 STORE: ColumnElement[int] = bindparam("store", type_=Integer())
+_LOCK_NAME = bindparam("lock_name", type_=Text())
+_LOCK_KEY = func.hashtextextended(_LOCK_NAME, literal_column("0"))
+TRY_NAMED_LOCK: ColumnElement[Any] = func.pg_try_advisory_xact_lock(_LOCK_KEY)
+"""Whether the lock with the name ``lock_name`` was free; the transaction holds it then until its end."""
+NAMED_LOCK: ColumnElement[Any] = func.pg_advisory_xact_lock(_LOCK_KEY)
+"""The same, after waiting for it. As a column it is void."""
 _PARAMETER = re.compile(r"\$(\d+)")
 
 

@@ -26,7 +26,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    func,
     literal_column,
     null,
     select,
@@ -37,7 +36,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
-from domain.kernel.sql.statements import STORE, RowStatement, Statement
+from domain.kernel.sql.statements import STORE, TRY_NAMED_LOCK, RowStatement, Statement
 from domain.kernel.sql.tables import KEY_TEXT, Base, Instant, StoreKey, Texts
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import InvalidValueError, clean_text
@@ -91,21 +90,16 @@ _THIS = (
     _record.credential == bindparam("credential", type_=KEY_TEXT),
     _record.key == bindparam("key", type_=KEY_TEXT),
 )
-_CONTEXT = bindparam("context", type_=Text())
 _one = select(literal_column("1").label("one")).subquery("one")
 _FIND = Statement(
     "find_idempotency_record",
     select(
-        func.pg_try_advisory_xact_lock(func.hashtextextended(_CONTEXT, literal_column("0"))).label("taken"),
+        TRY_NAMED_LOCK.label("taken"),
         _record.fingerprint,
         _record.answer,
         _record.created_at,
         _record.attempt_id,
     ).select_from(_one.outerjoin(IdempotencyRecord.__table__, and_(*_THIS))),
-)
-_WAIT = Statement(
-    "wait_for_idempotency_key",
-    select(func.pg_advisory_xact_lock(func.hashtextextended(_CONTEXT, literal_column("0"))).label("taken")),
 )
 _COMPLETE = Statement(
     "complete_idempotency_record",
@@ -177,7 +171,7 @@ class IdempotentRequest:
 
     async def find(self) -> StoredResponse | PendingResponse | None:
         """As ``stored_response``, for a request that calls out: it may find that the answer waits for an attempt."""
-        values = {"credential": self._credential, "key": self._key, "context": self._context}
+        values = {"credential": self._credential, "key": self._key, "lock_name": self._context}
         (record,) = await _FIND.rows(self._work.reader, **values)
         if not record.taken:
             raise in_flight()
@@ -205,10 +199,12 @@ class IdempotentRequest:
         """Store that the request is in flight until its attempt is settled, to commit with the first half."""
         await self._insert(ERASED_RESPONSE, attempt_id)
 
-    async def resume(self, work: UnitOfWork) -> None:
-        """Go on in another transaction. Waits for a repeat that is looking at the record."""
+    def resume(self, work: UnitOfWork) -> str:
+        """Go on in another transaction. Returns the name of the lock that it takes first, so that it waits for a repeat
+        that is looking at the record.
+        """
         self._work = work
-        await _WAIT.rows(work.reader, context=self._context)
+        return self._context
 
     async def complete(self, attempt_id: str, answer: StoredResponse) -> None:
         """Store the answer to a request that was in flight. One that is answered already keeps its answer."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from types import FunctionType
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import bindparam, inspect, select
+from sqlalchemy import Select, bindparam, inspect, select, true
 from sqlalchemy.orm import RelationshipProperty
 
 from domain.kernel.errors import NotFound
@@ -20,7 +20,7 @@ from domain.kernel.fields.versions import require_version
 from domain.kernel.reads.read import KnownRows
 from domain.kernel.sql.executor import Row
 from domain.kernel.sql.row_copy import RowCopy
-from domain.kernel.sql.statements import STORE, RowStatement, Statement, is_made
+from domain.kernel.sql.statements import NAMED_LOCK, STORE, RowStatement, Statement, is_made
 from domain.kernel.sql.tables import KEY_TEXT, StoreOwned
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
@@ -40,9 +40,17 @@ class Records(Generic[E]):
         """A record that is not stored yet. Attributes without a value are None, relations empty lists."""
         return cast(E, self._record_class(values))
 
-    async def lock(self, work: UnitOfWork, id: str, *, noun: str, version: int | Unset = UNSET) -> E:
-        """The record, locked as ``UnitOfWork.lock`` does. Raises NotFound, Conflict (stale version)."""
-        rows = await self._lock.rows(work.reader, id=id)
+    async def lock(
+        self, work: UnitOfWork, id: str, *, noun: str, version: int | Unset = UNSET, after: str | None = None
+    ) -> E:
+        """The record, locked as ``UnitOfWork.lock`` does. Raises NotFound, Conflict (stale version).
+
+        ``after``: the name of a lock that the transaction takes first, see ``NAMED_LOCK``.
+        """
+        if after is None:
+            rows = await self._lock.rows(work.reader, id=id)
+        else:
+            rows = await self._lock_after.rows(work.reader, id=id, lock_name=after)
         if not rows:
             raise NotFound(noun)
         record = self._of(rows[0])
@@ -77,7 +85,7 @@ class Records(Generic[E]):
             self._fill(record, rows[0] if rows else {})  # a table without computed columns returns none
 
     async def update_all(self, work: UnitOfWork, records: Sequence[E], *, apart: bool = False) -> None:
-        """Write what has changed of records, with the next message that writes; nothing is set on them.
+        """Write what has changed of records, with the next message that writes; computed columns are not set on them.
 
         ``apart``: as of ``UnitOfWork.write``.
         """
@@ -87,6 +95,8 @@ class Records(Generic[E]):
         if current:
             rows = [{name: values[name] for name in ("id", *columns)} for values in current]
             await work.write(self._update_of(columns), rows, apart=apart)
+            for record, _ in changes:
+                self._fill(record, {})
 
     async def delete(self, work: UnitOfWork, records: Sequence[E], *, apart: bool = False) -> None:
         """Delete records with the next message that writes. ``apart``: as of ``UnitOfWork.write``."""
@@ -131,12 +141,21 @@ class Records(Generic[E]):
         return _record_class(self._entity)
 
     @cached_property
-    def _lock(self) -> Statement:
+    def _locking(self) -> Select[Any]:
         columns = self._table.c
         own = (columns.store_id == STORE, columns.id == bindparam("id", type_=KEY_TEXT))
         # Keys never change: rows that refer to it need not wait.
-        locking = select(*columns).where(*own).with_for_update(of=self._table, key_share=True)
-        return Statement(f"lock_{self._table.name}", locking)
+        return select(*columns).where(*own).with_for_update(of=self._table, key_share=True)
+
+    @cached_property
+    def _lock(self) -> Statement:
+        return Statement(f"lock_{self._table.name}", self._locking)
+
+    @cached_property
+    def _lock_after(self) -> Statement:
+        """PostgreSQL locks the rows that a query has found: by then it has run the functions in its FROM."""
+        named = select(NAMED_LOCK.label("taken")).subquery("named")
+        return Statement(f"lock_{self._table.name}_after", self._locking.join_from(self._table, named, true()))
 
     @cached_property
     def _insert(self) -> RowStatement:

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, select
 from domain.kernel.clock import Clock
 from domain.kernel.database import Database
 from domain.kernel.money import to_major
-from domain.kernel.principal import Principal, Store
+from domain.kernel.principal import Store
 from domain.kernel.sql.statements import STORE, RowStatement, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.outbound import Failed, Outcome, Settled, Succeeded
@@ -76,20 +76,20 @@ class SandboxProcessor:
 
     async def look_up(self, key: str, store: Store) -> Outcome | None:
         """See ``OutboundPort``."""
-        async with self._database.transaction(_caller(store)) as work:
-            rows = await _FIND.rows(work.reader, id=key)
+        async with self._database.read_connection(store) as db:
+            rows = await _FIND.rows(db, id=key)
             return _outcome_of(rows[0].outcome) if rows else None
 
     async def _done_once(self, request: ProcessorRequest, key: str, store: Store) -> Outcome:
-        async with self._database.transaction(_caller(store)) as work:
-            row = {
-                "store_id": store.number,
-                "id": key,
-                "kind": type(request).__name__,
-                "outcome": _stored(self._answer(request)),
-                "created_at": work.now,
-            }
-            kept = await work.write_now(_INSERT, _INSERT.values([row])) or await _FIND.rows(work.reader, id=key)
+        row = {
+            "store_id": store.number,
+            "id": key,
+            "kind": type(request).__name__,
+            "outcome": _stored(self._answer(request)),
+            "created_at": self._clock(),
+        }
+        async with self._database.read_connection(store) as db:  # one statement, which commits by itself
+            kept = await _INSERT.rows(db, **_INSERT.values([row])) or await _FIND.rows(db, id=key)
             return _outcome_of(kept[0].outcome)
 
     def _answer(self, request: ProcessorRequest) -> Settled:
@@ -195,10 +195,6 @@ def _transfer_of(request: Charge) -> BuyerAction | None:
         case PaymentMethod.ETHEREUM:
             return BuyerAction(type=PaymentActionType.CRYPTO_TRANSFER, address=f"0x{digest[:40]}", **owed)
     return None
-
-
-def _caller(store: Store) -> Principal:
-    return Principal(store, frozenset(), "sandbox")
 
 
 def _stored(outcome: Settled) -> dict[str, Any]:

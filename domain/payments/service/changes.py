@@ -29,11 +29,9 @@ INTENTS, PAYMENTS, REFUNDS, REFUND_LINES = (
 )
 _intent = PaymentIntent.__table__.c
 _payment = Payment.__table__.c
-_INTENT = Statement(
+_ORDER_OF_INTENT = Statement(
     "order_of_intent",
-    select(_intent.id, _intent.order_id).where(
-        _intent.store_id == STORE, _intent.id == bindparam("id", type_=KEY_TEXT)
-    ),
+    select(_intent.order_id).where(_intent.store_id == STORE, _intent.id == bindparam("id", type_=KEY_TEXT)),
 )
 _INTENT_OF_PAYMENT = Statement(
     "intent_of_payment",
@@ -65,19 +63,19 @@ class IntentChange:
         raise LookupError(f"{self.intent.id} has no payment {id}")
 
     async def save(self, work: UnitOfWork) -> None:
-        """Increase the version, and write the intent and its payments."""
+        """Increase the version, and write the intent and its payments with the next message that writes."""
         self.intent.version += 1
         self.intent.updated_at = work.now
         for each in self.payments:
             each.version = self.intent.version
+        await INTENTS.update_all(work, [self.intent])  # first: it sends an earlier change of the same payments
         await PAYMENTS.update_all(work, self.payments, apart=True)
-        await INTENTS.update(work, self.intent)
 
     async def announce(self, work: UnitOfWork, event: PaymentEvent, payment: Payment) -> None:
         """Record an event about a payment, with its refunds as they are now. To be called before ``save``."""
         payment.sequence += 1
         payment.updated_at = work.now
-        refunds = await refunds_of(work, payment)
+        refunds = await refunds_of(work, payment) if event is PaymentRefunded else []  # there are none before
         lines = await lines_of(work, refunds)
         work.record(event(payment.id, payment.sequence, payment_snapshot(payment, refunds, lines)))
 
@@ -100,15 +98,10 @@ async def lock_payable(work: UnitOfWork, order_id: str | None) -> PayableOrder |
 
 async def lock_intent(work: UnitOfWork, id: str, version: int | Unset = UNSET) -> IntentChange:
     """Lock an intent with its order. Raises NotFound, Conflict (stale version)."""
-    found = await _INTENT.rows(work.reader, id=id)
+    found = await _ORDER_OF_INTENT.rows(work.reader, id=id)
     if not found:
         raise NotFound("payment intent")
-    order = await lock_payable(work, found[0].order_id)
-    intent = await INTENTS.lock(work, id, noun="payment intent", version=version)
-    if intent.customer_id is not None:
-        work.note_person(intent.customer_id)
-    payments = await PAYMENTS.by_column(work, "intent_id", id, "created_at")
-    return IntentChange(intent, payments, order)
+    return await _lock(work, id, found[0].order_id, version)
 
 
 async def lock_payment(work: UnitOfWork, id: str, version: int | Unset = UNSET) -> tuple[IntentChange, Payment]:
@@ -116,8 +109,18 @@ async def lock_payment(work: UnitOfWork, id: str, version: int | Unset = UNSET) 
     found = await _INTENT_OF_PAYMENT.rows(work.reader, id=id)
     if not found:
         raise NotFound("payment")
-    change = await lock_intent(work, found[0].intent_id, version)
+    change = await _lock(work, found[0].intent_id, found[0].order_id, version)
     return change, change.payment_of(id)
+
+
+async def _lock(work: UnitOfWork, id: str, order_id: str | None, version: int | Unset) -> IntentChange:
+    """Lock an intent after its order, which never is another one."""
+    order = await lock_payable(work, order_id)
+    intent = await INTENTS.lock(work, id, noun="payment intent", version=version)
+    if intent.customer_id is not None:
+        work.note_person(intent.customer_id)
+    payments = await PAYMENTS.by_column(work, "intent_id", id, "created_at")
+    return IntentChange(intent, payments, order)
 
 
 async def refunds_of(work: UnitOfWork, payment: Payment) -> list[Refund]:

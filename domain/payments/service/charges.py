@@ -136,7 +136,7 @@ async def _begin_charge(
     else:
         intent.version = 1
         INTENTS.append(work, intent)
-        await work.send()
+        await work.defer_flush()
     return Call(f"{payment.id}:{CHARGE}", _charge(intent, payment, details))
 
 

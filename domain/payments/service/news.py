@@ -14,7 +14,8 @@ from domain.payments.ports import ChargeNews, DisputeNews, RefundNews, RefundSta
 from domain.payments.service.changes import REFUNDS, lock_payment
 from domain.payments.service.disputes import apply_dispute
 from domain.payments.service.outcomes import apply_charge
-from domain.payments.service.refunds import add_foreign_refund, apply_refund, lock_refund
+from domain.payments.service.refund_outcomes import apply_refund
+from domain.payments.service.refunds import add_foreign_refund, lock_refund
 from domain.payments.service.releases import release_unwanted
 from domain.payments.states import RefundStatus
 

@@ -1,35 +1,32 @@
-"""Refunds: an amount is reserved on its payment, paid back by the processor, and booked when it says so."""
+"""Refunds: an amount is reserved on its payment, and paid back by the processor."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from domain.kernel.errors import Conflict, ErrorCode, NotFound, Unavailable, ValidationFailed
+from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import is_id, new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.outbound import Call, Failed, OutboundAttempt, Settled, outbound_use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.payments.commands import RefundPayment
-from domain.payments.events import PaymentRefunded
 from domain.payments.methods import METHODS
 from domain.payments.model.payment import Payment, Refund, RefundLine
-from domain.payments.ports import RefundCharge, RefundNews, RefundState
+from domain.payments.ports import RefundCharge, RefundNews
 from domain.payments.service.changes import (
     REFUND_LINES,
     REFUNDS,
     IntentChange,
-    lines_of,
     lock_intent,
     lock_payment,
 )
-from domain.payments.service.check_times import schedule_refund
-from domain.payments.service.ledger import post, post_again
 from domain.payments.service.limits import over
 from domain.payments.service.processors import require_processor_of
 from domain.payments.service.refund_fees import share_of_fee
-from domain.payments.signals import FailedLinesRefunded, LinesNotRefunded, LinesRefunded, ReturnedLine
-from domain.payments.states import PaymentState, RefundStatus, TransferKind
+from domain.payments.service.refund_outcomes import apply_refund, news_of_refund, require_unreserved
+from domain.payments.signals import LinesRefunded, ReturnedLine
+from domain.payments.states import PaymentState, RefundStatus
 
 SATURDAY = 5
 
@@ -68,7 +65,7 @@ async def settle_refund(work: UnitOfWork, attempt: OutboundAttempt, outcome: Set
     change, refund = await lock_refund(work, attempt.id.partition(":")[0])
     if isinstance(outcome, Failed) and refund.reference is not None:
         return refund  # the processor has told of it meanwhile: what it refused was another call for it
-    await apply_refund(work, change, refund, _news_of(outcome, refund))
+    await apply_refund(work, change, refund, news_of_refund(outcome, refund))
     return refund
 
 
@@ -116,18 +113,12 @@ async def add_foreign_refund(work: UnitOfWork, payment: Payment, news: RefundNew
     Raises Unavailable where the amount is not there (yet): the processor repeats what it told.
     """
     amount = news.amount or 0
-    _require_unreserved(payment, amount)
+    require_unreserved(payment, amount)
     payment.refunding += amount
     refund = _new_refund(work, payment, amount, reason=None, fee_share=None)
     refund.reference = news.reference
     await REFUNDS.insert(work, refund)
     return refund
-
-
-def _require_unreserved(payment: Payment, amount: int) -> None:
-    if amount > payment.captured - payment.refunded - payment.refunding:
-        # Where it has paid this one back, the processor will refuse one of those others; then there is room.
-        raise Unavailable("Other refunds of the payment reserve the amount. Repeat it when they are settled.", 60)
 
 
 def _new_refund(
@@ -177,80 +168,6 @@ async def lock_refund(work: UnitOfWork, id: str) -> tuple[IntentChange, Refund]:
     return change, refund
 
 
-async def apply_refund(work: UnitOfWork, change: IntentChange, refund: Refund, news: RefundNews) -> None:
-    """Apply what the processor says of a refund. What is known already changes nothing.
-
-    Raises Unavailable while other refunds reserve the amount of one that had failed and has succeeded.
-    """
-    payment = change.payment_of(refund.payment_id)
-    refund.reference = refund.reference or news.reference or None
-    if news.state == RefundState.SUCCEEDED and refund.status != RefundStatus.SUCCEEDED:
-        await _succeed(work, change, payment, refund, news)
-    elif news.state == RefundState.FAILED and refund.status != RefundStatus.FAILED:
-        await _fail(work, change, payment, refund, news)
-    else:
-        if refund.next_check_at is None:
-            schedule_refund(refund, payment, work.now)
-        await REFUNDS.update(work, refund)
-        return
-    await change.save(work)
-
-
-async def _succeed(work: UnitOfWork, change: IntentChange, payment: Payment, refund: Refund, news: RefundNews) -> None:
-    """Book it; also one that had failed: an outcome is a fact."""
-    had_failed = refund.status == RefundStatus.FAILED
-    if had_failed:
-        await _resume(work, payment, refund)
-    payment.refunding -= refund.amount
-    payment.refunded += refund.amount
-    payment.fee -= news.fee
-    refund.status, refund.fee, refund.updated_at = RefundStatus.SUCCEEDED, news.fee, work.now
-    refund.next_check_at = None
-    for kind, amount in ((TransferKind.REFUND, refund.amount), (TransferKind.FEE_REFUND, news.fee)):
-        if had_failed:
-            await post_again(work, kind, amount, payment, refund=refund)
-        else:
-            post(work, kind, amount, payment, refund=refund)
-    await REFUNDS.update(work, refund)
-    await change.announce(work, PaymentRefunded, payment)
-    await change.tell_order(work, refunded=refund.amount)
-
-
-async def _resume(work: UnitOfWork, payment: Payment, refund: Refund) -> None:
-    """Reserve the amount and the lines of a refund again that counted as failed. Raises Unavailable."""
-    _require_unreserved(payment, refund.amount)
-    payment.refunding += refund.amount
-    refund.error_code = refund.error_message = None
-    lines = await _returned_lines(work, refund)
-    if lines and refund.order_id is not None:
-        await work.emit(FailedLinesRefunded(refund.order_id, lines))
-
-
-async def _fail(work: UnitOfWork, change: IntentChange, payment: Payment, refund: Refund, news: RefundNews) -> None:
-    """Give it up; one that had succeeded is reversed, with what came back of the fee."""
-    had_succeeded = refund.status == RefundStatus.SUCCEEDED
-    if had_succeeded:
-        payment.refunded -= refund.amount
-        payment.fee += refund.fee
-        await post_again(work, TransferKind.REFUND_REVERSAL, refund.amount, payment, refund=refund)
-        await post_again(work, TransferKind.FEE_REFUND_REVERSAL, refund.fee, payment, refund=refund)
-        refund.fee = 0
-    else:
-        payment.refunding -= refund.amount
-    refund.status, refund.updated_at, refund.next_check_at = RefundStatus.FAILED, work.now, None
-    refund.error_code, refund.error_message = news.error_code, news.error_message
-    await REFUNDS.update(work, refund)
-    lines = await _returned_lines(work, refund)
-    if lines and refund.order_id is not None:
-        await work.emit(LinesNotRefunded(refund.order_id, lines))
-    await change.tell_order(work, refunded=-refund.amount if had_succeeded else 0)
-
-
-async def _returned_lines(work: UnitOfWork, refund: Refund) -> list[ReturnedLine]:
-    lines = await lines_of(work, [refund])
-    return [ReturnedLine(each.item_id, each.quantity) for each in lines[refund.id]]
-
-
 async def payment_to_refund(work: UnitOfWork, id: str, version: int | Unset) -> tuple[IntentChange, Payment]:
     """The payment of a command, locked; by its id, or by that of an intent with one captured payment.
 
@@ -283,17 +200,6 @@ async def _amount(
     if command.amount is not UNSET:
         return command.amount.minor_units
     return priced if lines else payment.refundable
-
-
-def _news_of(outcome: Settled, refund: Refund) -> RefundNews:
-    if isinstance(outcome, Failed):
-        return RefundNews(
-            reference=refund.reference or "",
-            state=RefundState.FAILED,
-            error_code=outcome.code,
-            error_message=outcome.message,
-        )
-    return RefundNews.of_data(outcome.data)
 
 
 def after_business_days(start: date, days: int) -> date:

@@ -26,7 +26,8 @@ from domain.payments.service.check_times import WAITING
 from domain.payments.service.disputes import DISPUTES, apply_dispute
 from domain.payments.service.limits import over
 from domain.payments.service.outcomes import EXPIRED, apply_charge
-from domain.payments.service.refunds import apply_refund, lock_refund, payment_to_refund
+from domain.payments.service.refund_outcomes import apply_refund
+from domain.payments.service.refunds import lock_refund, payment_to_refund
 from domain.payments.service.releases import release_unwanted
 from domain.payments.states import CaptureMethod, DisputeStatus, PaymentIntentStatus, PaymentState, RefundStatus
 

@@ -40,7 +40,7 @@ _IN_FLIGHT = Statement(
 async def begin_attempt(
     work: UnitOfWork, use_case: OutboundUseCase[Any, Any], call: Call[Any], *, is_due: bool = False
 ) -> None:
-    """Record the attempt, to commit with the first half.
+    """Record the attempt, with the next message that writes, to commit with the first half.
 
     ``is_due``: nobody makes the call after the commit; the reconciler does. Its request must be repeatable.
     """
@@ -62,7 +62,7 @@ async def begin_attempt(
             checks=0,
         ),
     )
-    await work.flush()
+    await work.defer_flush()
 
 
 async def has_call_in_flight(work: UnitOfWork, id: str) -> bool:
@@ -71,30 +71,34 @@ async def has_call_in_flight(work: UnitOfWork, id: str) -> bool:
     return bool(rows)
 
 
-async def lock_attempt(work: UnitOfWork, attempt_id: str) -> OutboundAttempt:
-    """The attempt, locked until the transaction ends. Raises NotFound."""
-    return await _ATTEMPTS.lock(work, attempt_id, noun="outbound attempt")
+async def lock_attempt(work: UnitOfWork, attempt_id: str, *, after: str | None = None) -> OutboundAttempt:
+    """The attempt, locked until the transaction ends. Raises NotFound.
+
+    ``after``: the name of a lock that is taken first: who looks at an idempotency record locks its attempt next.
+    """
+    return await _ATTEMPTS.lock(work, attempt_id, noun="outbound attempt", after=after)
 
 
-async def settle_attempt(work: UnitOfWork, attempt_id: str, outcome: Outcome) -> Any:
-    """Apply an outcome, and answer the result of the use case. Run any number of times, it changes things once.
+async def settle_attempt(work: UnitOfWork, attempt_id: str, outcome: Outcome, *, after: str | None = None) -> Any:
+    """Apply an outcome, and answer the result of the use case. Run any number of times, it changes things once. What it
+    writes is sent with the next message that writes. ``after``: see ``lock_attempt``.
 
     The lock of the attempt puts those who settle in a line; the second half runs for the first of them that knows the
     outcome. The others, and those who do not know it, get the result as it is. Raises LookupError for a use case that
     is no longer there.
     """
-    attempt = await lock_attempt(work, attempt_id)
+    attempt = await lock_attempt(work, attempt_id, after=after)
     use_case = outbound_of(attempt.use_case)
     if attempt.state == AttemptState.SETTLED:
         return await use_case.current_result(work, attempt)
     if isinstance(outcome, Unknown):
         attempt.next_check_at = work.now + check_interval(attempt.checks)
-        await _ATTEMPTS.update(work, attempt)
+        await _ATTEMPTS.update_all(work, [attempt])
         return await use_case.current_result(work, attempt)
     result = await use_case.settle(work, attempt, outcome)
     attempt.state, attempt.outcome = AttemptState.SETTLED, _stored_outcome(outcome)
     attempt.request, attempt.settled_at, attempt.next_check_at = {}, work.now, None
-    await _ATTEMPTS.update(work, attempt)
+    await _ATTEMPTS.update_all(work, [attempt])
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import fields, is_dataclass
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
 from types import UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -74,11 +74,15 @@ class OutboundUseCase(Generic[C, Q]):
     @property
     def is_repeatable(self) -> bool:
         """Whether a stored request is whole, so that the reconciler may send it again."""
-        return all(_is_stored(each) for each in fields(self.request))  # type: ignore[arg-type]  # checked when declared
+        return len(self._stored_fields) == len(fields(self.request))  # type: ignore[arg-type]  # checked when declared
 
     def stored_request(self, request: Q) -> dict[str, Any]:
         """What is stored of a request."""
-        return {each.name: getattr(request, each.name) for each in fields(request) if _is_stored(each)}  # type: ignore[arg-type]
+        return {name: getattr(request, name) for name in self._stored_fields}
+
+    @cached_property
+    def _stored_fields(self) -> tuple[str, ...]:
+        return tuple(each.name for each in fields(self.request) if _is_stored(each))  # type: ignore[arg-type]  # as above
 
 
 def outbound_use_case(
