@@ -191,11 +191,16 @@ def test_every_table_is_declared_once_and_belongs_to_a_store_if_it_says_so() -> 
     declared = [name for area in areas.announcements() for name in area.tables.names]
     assert sorted(declared) == sorted(Base.metadata.tables)
     tables = areas.all_tables()
-    assert {name for name, table in Base.metadata.tables.items() if "store_id" in table.c} == tables.of_stores - {
-        "store"
-    }
+    with_store = {name for name, table in Base.metadata.tables.items() if "store_id" in table.c}
+    assert with_store == tables.of_stores - {"store"}
     assert tables.without_store | tables.append_only | tables.read_only <= tables.names
     assert {each.name for each in tables.partitioned} <= tables.names
+
+
+def test_tasks_of_maintenance_have_names_of_their_own() -> None:
+    """Of two with one name, the worker would run one."""
+    names = [name for area in areas.announcements() for name in area.maintenance]
+    assert len(names) == len(set(names)) > 0
 
 
 def test_every_area_declares_what_it_has() -> None:

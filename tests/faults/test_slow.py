@@ -22,7 +22,7 @@ from tests.faults.event_table import head_of, placed_events
 from tests.faults.subscribers import following
 from tests.gateway.conftest import Talk, talking
 from tests.gateway.server_process import serving
-from tests.gateway.test_slow_readers import EVENTS, HANDSHAKE, LARGE, narrow_socket
+from tests.transport.test_slow_readers import EVENTS, HANDSHAKE, LARGE, narrow_socket
 
 IDLE, SLOW = 1_000, 10
 SETTINGS = {"GATEWAY_LOG_LEVEL": "warning", "GATEWAY_CONNECTIONS_PER_ADDRESS": "5000"}

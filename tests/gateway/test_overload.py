@@ -25,10 +25,10 @@ from gateway.telemetry import Telemetry
 from tests.conftest import MakeKey, MakeProduct, Shop
 from tests.gateway.conftest import Serving, serving, talking
 from tests.gateway.oauth.conftest import add_client
-from tests.gateway.test_slow_readers import narrow_socket
 from tests.marketplace import listing
 from tests.marketplace.server import Behaviour, open_marketplace
 from tests.marketplace.surfaces import SCHEMA, WITH_LISTING
+from tests.transport.test_slow_readers import narrow_socket
 
 SLOTS = 4
 SHARE = 3
