@@ -20,6 +20,8 @@ class PayableOrder:
     customer_id: str | None
     email: str | None
     is_cancelled: bool
+    payment_failed: bool
+    """Whether the last attempt to pay it failed."""
     billing_address: Mapping[str, Any] | None
 
 

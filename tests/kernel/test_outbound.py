@@ -205,6 +205,7 @@ async def test_settling_any_number_of_times_at_once_changes_things_once(
         assert await settle_attempt(work, attempt["id"], Unknown()) == results[0]
 
 
+@pytest.mark.both_servers
 async def test_a_lock_that_goes_first_is_waited_for_and_the_attempt_is_read_after_it(
     database: Database, shop: Shop, make_product: MakeProduct, outside: Outside
 ) -> None:

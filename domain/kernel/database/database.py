@@ -158,7 +158,8 @@ class Database:
     def read_connection(
         self, store: Store, storefront: Storefront | None = None
     ) -> AbstractAsyncContextManager[Executor]:
-        """A connection for reads of one store, outside any transaction. Raises Unavailable.
+        """A connection for reads of one store, outside any transaction: one statement that writes commits by itself.
+        Raises Unavailable.
 
         ``storefront``: the rows are those that shoppers may see, without what is not for them; other tables than those
         of the catalog cannot be read.

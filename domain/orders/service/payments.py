@@ -30,6 +30,7 @@ async def find_payable_order(work: UnitOfWork, request: signals.OrderRequested) 
         customer_id=order.customer_id,
         email=order.email,
         is_cancelled=order.status == OrderStatus.CANCELLED,
+        payment_failed=order.payment_failed,
         billing_address=order.billing_address or order.shipping_address,
     )
 

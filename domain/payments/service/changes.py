@@ -7,6 +7,7 @@ dispute.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import bindparam, select
 
@@ -82,9 +83,13 @@ class IntentChange:
     async def tell_order(
         self, work: UnitOfWork, *, captured: int = 0, refunded: int = 0, has_failed: bool | None = None
     ) -> None:
-        """Tell the order, if there is one, what changed: see ``OrderPaid``."""
-        if self.order is not None:
-            await work.emit(OrderPaid(self.order.id, captured=captured, refunded=refunded, has_failed=has_failed))
+        """Tell the order, if there is one, what changed: see ``OrderPaid``. Where nothing has, it is not read again."""
+        order = self.order
+        if order is None or not (captured or refunded or has_failed not in (None, order.payment_failed)):
+            return
+        await work.emit(OrderPaid(order.id, captured=captured, refunded=refunded, has_failed=has_failed))
+        if has_failed is not None:
+            self.order = replace(order, payment_failed=has_failed)
 
 
 async def lock_payable(work: UnitOfWork, order_id: str | None) -> PayableOrder | None:
