@@ -117,6 +117,15 @@ async def attempts(database: Database, shop: Shop) -> list[Any]:
     return found
 
 
+async def reconcile_until_settled(database: Database, shop: Shop) -> None:
+    """In rounds an hour apart: a look-up that takes longer than a second, as on a busy machine, is due again."""
+    for hours in range(1, 11):
+        await reconcile(database, hours)
+        if all(each["state"] == "settled" for each in await attempts(database, shop)):
+            return
+    raise AssertionError("ten rounds did not settle the attempt")
+
+
 async def product_metadata(client: Client, product_id: str) -> Any:
     """What the product says of its listing."""
     return (await client("GET", f"/v2/products/{product_id}")).json()["metadata"]
@@ -235,7 +244,7 @@ async def test_a_repeat_after_a_death_is_in_flight_until_the_reconciler_has_sett
     market.behaviour = Behaviour.SUCCEED
     refused = await ask(client, door, product.id, "once")
     assert refused.headers["Retry-After"] == "1"
-    await reconcile(own)
+    await reconcile_until_settled(own, shop)
     repeated = await ask(client, door, product.id, "once")
     assert repeated.headers["Idempotent-Replayed"] == "true"
     assert (metadata(repeated)["listing"], metadata(repeated)["settled"]) == ("listed", "1")
