@@ -10,16 +10,21 @@ from domain.analytics import (
 )
 from domain.analytics.custom_report import CustomReport, report_custom
 from domain.analytics.custom_table import custom_table
-from domain.analytics.customer_report import CustomerReport, report_customers
+from domain.analytics.customer_figures import CustomerReport
+from domain.analytics.customer_report import report_customers
 from domain.analytics.customer_table import customer_table
 from domain.analytics.fold import SalesFolder, rebuild_batch, start_rebuild
 from domain.analytics.model import (
     CustomerSales,
     ProductViewCount,
+    SaleCategory,
+    SaleCategoryOverlap,
+    SaleChannel,
     SaleCustomer,
     SaleLine,
     SaleOrder,
     SaleProduct,
+    SaleProductCategory,
     SalesCategoryDay,
     SalesCountryDay,
     SalesCursor,
@@ -50,10 +55,14 @@ __all__ = [
     "ProductViewed",
     "ProductViews",
     "ReportTable",
+    "SaleCategory",
+    "SaleCategoryOverlap",
+    "SaleChannel",
     "SaleCustomer",
     "SaleLine",
     "SaleOrder",
     "SaleProduct",
+    "SaleProductCategory",
     "SalesCategoryDay",
     "SalesCountryDay",
     "SalesCursor",

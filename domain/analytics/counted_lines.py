@@ -32,8 +32,13 @@ def revenue_of(fact: Any) -> Any:
 
 
 def sum_of(value: Any) -> Any:
-    """A sum as a bigint: PostgreSQL makes it numeric."""
-    return cast(func.coalesce(func.sum(value), 0), BigInteger)
+    """A sum as a bigint, 0 of nothing."""
+    return func.coalesce(sum_or_null(value), 0, type_=BigInteger())
+
+
+def sum_or_null(value: Any) -> Any:
+    """A sum as a bigint, null of nothing. PostgreSQL's own is numeric, which takes half as long again."""
+    return func.bigint_sum(value, type_=BigInteger())
 
 
 def region_number(country: Any) -> Any:

@@ -14,9 +14,10 @@ from domain.analytics.custom_commands import (
     ReportDimension,
     ReportMeasure,
 )
-from domain.analytics.custom_statements import COLUMNS, TIME_DIMENSIONS, CustomQuery, custom_rows, custom_totals
+from domain.analytics.custom_query import COLUMNS, TIME_DIMENSIONS, CustomQuery
+from domain.analytics.custom_statements import custom_rows, custom_totals
 from domain.analytics.customer_commands import CustomerSegment
-from domain.analytics.customer_report import mean
+from domain.analytics.customer_figures import mean
 from domain.analytics.periods import MAX_STEPS, ReportInterval, Span, Step, steps_of, zone_of
 from domain.analytics.ranges import range_of
 from domain.analytics.report_frame import ReportSpan, read_as_of, report_span

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.analytics.custom_commands import CustomReportInput, ReportDimension, ReportMeasure
+from domain.analytics.custom_query import TIME_DIMENSIONS
 from domain.analytics.custom_report import CustomReport, CustomRow, NamedValue
-from domain.analytics.custom_statements import TIME_DIMENSIONS
 from domain.analytics.report_tables import ReportTable, TableColumn, TableForm, Unit
 
 _COUNTS = (

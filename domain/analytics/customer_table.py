@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.analytics.customer_commands import CustomerMetric, CustomerReportInput
-from domain.analytics.customer_report import CustomerReport
+from domain.analytics.customer_figures import CustomerReport
 from domain.analytics.report_tables import ReportTable, TableColumn, TableForm, Unit
 from domain.kernel.fields import UNSET
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
 
 from domain.analytics.customer_rows import change_customers
+from domain.analytics.dimension_rows import number_customers, number_products
 from domain.analytics.facts import BucketKey, BucketSums, LineFact, add_to_buckets
 from domain.analytics.order_facts import OrderKey, read_facts
 from domain.analytics.order_rows import change_orders
@@ -24,19 +25,6 @@ JOIN sale_line l ON l.store_id = named.store_id AND l.order_no = named.order_no
 JOIN sale_product p ON p.store_id = l.store_id AND p.no = l.product_no
 LEFT JOIN sale_customer c ON c.store_id = l.store_id AND c.no = l.customer_no
 """
-_NEW_NUMBERS = """
-INSERT INTO {table} (store_id, no, {id})
-SELECT store_id, row_number() OVER (PARTITION BY store_id ORDER BY id)
-    + (SELECT coalesce(max(no), 0) FROM {table} AS known WHERE known.store_id = new.store_id), id
-FROM unnest($1::int[], $2::text[]) AS new (store_id, id)
-WHERE NOT EXISTS (SELECT FROM {table} AS known WHERE known.store_id = new.store_id AND known.{id} = new.id)
-"""
-_NUMBERS = """
-SELECT known.store_id, known.{id}, known.no FROM {table} AS known
-JOIN unnest($1::int[], $2::text[]) AS named (store_id, id) ON known.store_id = named.store_id AND known.{id} = named.id
-"""
-_PRODUCTS = {"table": "sale_product", "id": "product_id"}
-_CUSTOMERS = {"table": "sale_customer", "id": "customer_id"}
 _DELETE = """
 DELETE FROM sale_line l USING unnest($1::int[], $2::bigint[], $3::int[]) AS gone (store_id, order_no, line_no)
 WHERE l.store_id = gone.store_id AND l.order_no = gone.order_no AND l.line_no = gone.line_no
@@ -120,9 +108,9 @@ async def _delete(connection: asyncpg.Connection, keys: Sequence[LineKey]) -> No
 async def _write(connection: asyncpg.Connection, facts: Sequence[LineFact]) -> None:
     if not facts:
         return
-    products = await _numbers(connection, _PRODUCTS, {(fact.store_id, fact.product_id) for fact in facts})
+    products = await number_products(connection, {(fact.store_id, fact.product_id) for fact in facts})
     people = {(fact.store_id, fact.customer_id) for fact in facts if fact.customer_id is not None}
-    customers: Mapping[Any, int] = await _numbers(connection, _CUSTOMERS, people)
+    customers: Mapping[Any, int] = await number_customers(connection, people)
     rows = [
         (
             *fact[:4],
@@ -133,16 +121,6 @@ async def _write(connection: asyncpg.Connection, facts: Sequence[LineFact]) -> N
         for fact in facts
     ]
     await connection.execute(_WRITE, *_columns(rows))
-
-
-async def _numbers(
-    connection: asyncpg.Connection, names: Mapping[str, str], ids: Iterable[tuple[int, str]]
-) -> Mapping[tuple[int, str], int]:
-    """The numbers of products or customers; who has none is given the next of the store."""
-    columns = _columns(sorted(ids)) or [[], []]
-    await connection.execute(_NEW_NUMBERS.format(**names), *columns)
-    rows = await connection.fetch(_NUMBERS.format(**names), *columns)
-    return {(row[0], row[1]): row[2] for row in rows}
 
 
 async def _add(connection: asyncpg.Connection, changes: Mapping[BucketKey, BucketSums]) -> None:

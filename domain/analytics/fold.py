@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from domain.analytics.customer_rows import CLEAR_CUSTOMERS, SUM_CUSTOMERS
+from domain.analytics.dimension_rows import set_categories, set_channels, set_dimensions
 from domain.analytics.fact_rows import refold
 from domain.analytics.order_rows import REMOVE_ORPHANS
 from domain.analytics.summed_spans import SPANS, mark_days_of_products, sum_stale_spans
@@ -40,8 +41,9 @@ log = logging.getLogger("gateway.analytics")
 _TRY_LOCK = "SELECT position FROM sales_cursor FOR UPDATE SKIP LOCKED"
 _LOCK = "SELECT position FROM sales_cursor FOR UPDATE"
 _EVENTS = """
-SELECT position, store_id, type, object_id, created_at, 'categories' = ANY (changed_fields) AS is_moved FROM event
-WHERE position > $1 ORDER BY position LIMIT $2
+SELECT position, store_id, type, object_id, created_at, 'categories' = ANY (changed_fields) AS is_moved,
+    'acquisition_channel' = ANY (changed_fields) AS has_moved_channel
+FROM event WHERE position > $1 ORDER BY position LIMIT $2
 """
 _MOVE = "UPDATE sales_cursor SET position = $1"
 _HORIZON = "SELECT horizon FROM event_log"
@@ -144,8 +146,11 @@ async def _fold_events(connection: asyncpg.Connection, position: int) -> int:
         orders = {(row["store_id"], row["object_id"]) for row in events if row["type"].startswith("order.")}
         if orders:
             await refold(connection, sorted(orders))
-        moved = {(row["store_id"], row["object_id"]) for row in events if row["is_moved"]}
-        await mark_days_of_products(connection, sorted(moved))
+        moved = sorted({(row["store_id"], row["object_id"]) for row in events if row["is_moved"]})
+        await set_categories(connection, moved)
+        await mark_days_of_products(connection, moved)
+        people = {(row["store_id"], row["object_id"]) for row in events if row["has_moved_channel"]}
+        await set_channels(connection, sorted(people))
         await connection.execute(_NOTE, [row["store_id"] for row in events], [row["created_at"] for row in events])
         await connection.execute(_MOVE, max(position, events[-1]["position"]))
     return len(events)
@@ -182,6 +187,7 @@ async def rebuild_batch(database: Database, store: int | None = None) -> Rebuild
             await refold(connection, [(number, row["id"]) for row in orders])
             await connection.execute(_NEXT, number, orders[-1]["number"])
         else:
+            await set_dimensions(connection, number)
             for statement in (_ORPHANS, REMOVE_ORPHANS, _CLEAR, _SUM, CLEAR_CUSTOMERS, SUM_CUSTOMERS):
                 await connection.execute(statement, number)
             for spans in SPANS:

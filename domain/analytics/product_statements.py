@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain import catalog, inventory
+from domain.analytics.counted_lines import sum_or_null
 from domain.analytics.model import ProductViewCount, SaleLine, SaleProduct, SalesProductMonth
 from domain.analytics.product_commands import ProductMetric
 from domain.analytics.span_statements import lines_beyond, summed
@@ -51,11 +52,6 @@ SUMS = ("orders", "units", "returned", "revenue", "costed_revenue", "cost", "vie
 """What figures are made of, of a product and (``total_…``) of all."""
 
 
-def _sum(value: Any) -> Any:
-    """A sum as a bigint, null without a value: PostgreSQL makes it numeric."""
-    return cast(func.sum(value), BigInteger)
-
-
 def _sold() -> Any:
     """The sums by product: of whole months, and of lines beyond them. Revenue and cost of lines with a recorded cost
     are null where there are none."""
@@ -64,19 +60,21 @@ def _sold() -> Any:
     net, month = line.net - line.refunded, _month.c
     counted = select(
         line.product_no.label("no"),
-        _sum(cast(line.first_of_product, Integer)).label("orders"),
-        _sum(line.quantity).label("units"),
-        _sum(line.returned).label("returned"),
-        _sum(net).label("revenue"),
-        _sum(case((line.cost.is_not(None), net))).label("costed_revenue"),
-        _sum(line.cost).label("cost"),
+        sum_or_null(cast(line.first_of_product, Integer)).label("orders"),
+        sum_or_null(line.quantity).label("units"),
+        sum_or_null(line.returned).label("returned"),
+        sum_or_null(net).label("revenue"),
+        sum_or_null(case((line.cost.is_not(None), net))).label("costed_revenue"),
+        sum_or_null(line.cost).label("cost"),
     ).group_by(line.product_no)
     revenue = (month.net - month.refunded).label("revenue")
     figures = (month.orders, month.units, month.returned, revenue, month.costed_revenue, month.cost)
     parts = union_all(counted, summed("month", _month, (month.product_no.label("no"), *figures))).subquery("parts")
     names = ("orders", "units", "returned", "revenue", "costed_revenue", "cost")
     sums = (
-        select(parts.c.no, *(_sum(parts.c[name]).label(name) for name in names)).group_by(parts.c.no).subquery("sums")
+        select(parts.c.no, *(sum_or_null(parts.c[name]).label(name) for name in names))
+        .group_by(parts.c.no)
+        .subquery("sums")
     )
     joined = and_(_numbered.store_id == STORE, _numbered.no == sums.c.no)
     return select(_numbered.product_id, *(sums.c[name] for name in names)).join(SaleProduct, joined).subquery("sold")
@@ -95,7 +93,7 @@ def _viewed() -> Any:
             for number, span in enumerate(SPANS)
         )
     ).subquery("counts")
-    views = _sum(counts.c.views).label("views")
+    views = sum_or_null(counts.c.views).label("views")
     return select(counts.c.product_id, views).group_by(counts.c.product_id).subquery("viewed")
 
 
@@ -105,7 +103,7 @@ def _held() -> Any:
     A movement of the period counts for the part of it before, a later one for all of it.
     """
     on_hand = (
-        select(_level.product_id, _sum(_level.on_hand).label("units"))
+        select(_level.product_id, sum_or_null(_level.on_hand).label("units"))
         .where(_level.store_id == STORE)
         .group_by(_level.product_id)
         .subquery("on_hand")

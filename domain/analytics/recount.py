@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from domain.analytics.customer_rows import COMPARE_CUSTOMERS, CustomerSums
+from domain.analytics.dimension_rows import CustomerChannel, ProductCategories, compare_dimensions
 from domain.analytics.fact_rows import stored_facts
 from domain.analytics.facts import BucketKey, BucketSums, LineFact
 from domain.analytics.order_facts import read_facts
@@ -19,7 +20,9 @@ from domain.analytics.order_rows import COMPARE_ORDERS, OrderSums
 from domain.analytics.span_recount import Sums, recount_spans
 from domain.kernel.database import Database
 
-_ORDER = len(OrderSums._fields)
+ComparedRow = LineFact | OrderSums | Sums | CustomerSums | ProductCategories | CustomerChannel
+
+_ORDER, _CUSTOMER = len(OrderSums._fields), len(CustomerSums._fields)
 RECOUNT_BATCH_SIZE = 1_000
 """Orders that are compared at a time."""
 
@@ -53,8 +56,8 @@ class Difference:
     """A place where what is stored differs from the recount. None: it is missing there."""
 
     what: str
-    stored: LineFact | OrderSums | Sums | CustomerSums | None
-    counted: LineFact | OrderSums | Sums | CustomerSums | None
+    stored: ComparedRow | None
+    counted: ComparedRow | None
 
     def __str__(self) -> str:
         """A line for a person: the place, and the members that differ."""
@@ -68,7 +71,7 @@ class Difference:
 
 async def recount(database: Database, store: int) -> AsyncGenerator[Difference]:
     """The differences of a store: lines by order, then sums by order, by quarter of an hour, by days and months that
-    are not stale, and by customer. Raises Unavailable."""
+    are not stale, categories and channels, and sums by customer. Raises Unavailable."""
     after = 0
     while True:
         async with database.system_connection() as connection, connection.transaction():
@@ -88,9 +91,11 @@ async def recount(database: Database, store: int) -> AsyncGenerator[Difference]:
             yield _of_bucket(BucketKey(store, at, paid), sums[:4], sums[4:])
         async for span in recount_spans(connection, store):
             yield Difference(*span)
-        for customer, paid, *sums in await connection.fetch(COMPARE_CUSTOMERS, store):
-            what = f"customer {customer}, {'paid' if paid else 'not paid'}"
-            yield Difference(what, _customer_sums(sums[:5]), _customer_sums(sums[5:]))
+        for dimension in await compare_dimensions(connection, store):
+            yield Difference(*dimension)
+        for customer, paid_only, *sums in await connection.fetch(COMPARE_CUSTOMERS, store):
+            what = f"customer {customer}, {'paid orders' if paid_only else 'all orders'}"
+            yield Difference(what, _customer_sums(sums[:_CUSTOMER]), _customer_sums(sums[_CUSTOMER:]))
 
 
 async def _compare(connection: asyncpg.Connection, store: int, orders: Mapping[int, str]) -> list[Difference]:

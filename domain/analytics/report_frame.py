@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, select
 
@@ -11,6 +14,7 @@ from domain.analytics.model import SalesState
 from domain.analytics.periods import Span
 from domain.kernel.sql.executor import Executor
 from domain.kernel.sql.statements import STORE, Statement
+from domain.kernel.use_cases.calculations import Reading
 
 _state = SalesState.__table__.c
 _AS_OF = Statement(
@@ -37,3 +41,29 @@ async def read_as_of(db: Executor) -> datetime | None:
     """The time of the last event that the figures contain; None before the first, and while they are rebuilt."""
     state = await _AS_OF.rows(db)
     return state[0].as_of if state else None
+
+
+Part = Callable[[Executor], Awaitable[Any]]
+"""Reads a part of a report."""
+
+
+async def read_beside(reading: Reading, *parts: Part) -> tuple[datetime | None, list[Any]]:
+    """Read parts of a report beside each other, each on a connection of its own. Returns the time of the last event
+    that all of them contain, and the parts. Raises what the first that fails raises; the others are cancelled.
+
+    A part waits for one connection and holds no other, so reports cannot wait for each other.
+    """
+
+    async def read(part: Part) -> tuple[datetime | None, Any]:
+        async with reading.connection() as db:
+            return await read_as_of(db), await part(db)
+
+    running = [asyncio.ensure_future(read(part)) for part in parts]
+    try:
+        found = await asyncio.gather(*running)
+    finally:
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    times = [as_of for as_of, _ in found]
+    return (None if None in times else min(each for each in times if each is not None)), [part for _, part in found]

@@ -31,6 +31,7 @@ from domain.analytics.counted_lines import (
     sum_of,
 )
 from domain.analytics.model import (
+    SaleChannel,
     SaleCustomer,
     SaleLine,
     SaleProduct,
@@ -39,7 +40,7 @@ from domain.analytics.model import (
     SalesProductMonth,
     SalesQuarterHour,
 )
-from domain.analytics.segments import CHANNELS, channel_number
+from domain.analytics.segments import channel_number
 from domain.analytics.span_statements import lines_beyond, summed
 from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
@@ -47,7 +48,7 @@ from domain.kernel.sql.tables import KEY_TEXT
 _category_day, _country_day = SalesCategoryDay.__table__, SalesCountryDay.__table__
 _month = SalesProductMonth.__table__
 _line, _bucket = SaleLine.__table__.c, SalesQuarterHour.__table__.c
-_product_no, _customer_no = SaleProduct.__table__.c, SaleCustomer.__table__.c
+_product_no, _customer_no, _channel = SaleProduct.__table__.c, SaleCustomer.__table__.c, SaleChannel.__table__.c
 
 _SHOWN = and_(_bucket.store_id == STORE, _bucket.at >= START, _bucket.at < END, or_(_bucket.paid, ~PAID_ONLY))
 _step = func.width_bucket(_bucket.at, STEPS, type_=Integer())
@@ -184,9 +185,9 @@ def _by_customer() -> Statement:
 def _by_channel() -> Statement:
     sums = _sums_of_orders(channel_number(ORDER))
     found = (
-        select(CHANNELS.c.channel.label("id"), cast(null(), KEY_TEXT).label("name"), *_figures(sums))
+        select(_channel.channel.label("id"), cast(null(), KEY_TEXT).label("name"), *_figures(sums))
         .select_from(sums)
-        .outerjoin(CHANNELS, CHANNELS.c.channel_no == sums.c.key)
+        .outerjoin(SaleChannel, and_(_channel.store_id == STORE, _channel.no == sums.c.key))
     )
     return Statement("sales_by_channel", _page(found))
 

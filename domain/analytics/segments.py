@@ -9,11 +9,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, case, cast, column, func, literal, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, case, column, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
-from domain import customers
-from domain.analytics.counted_lines import PAID_ONLY, START, sum_of
+from domain.analytics.counted_lines import PAID_ONLY, START
 from domain.analytics.customer_commands import CustomerSegment
 from domain.analytics.model import CustomerSales, SaleCustomer
 from domain.kernel.sql.statements import STORE
@@ -29,18 +28,11 @@ _bought = CustomerSales.__table__.c
 
 
 def known_customers() -> Select[Any]:
-    """Each customer with an order that counts: their number, orders and revenue over all time, first and last order."""
-    return (
-        select(
-            _bought.customer_no,
-            sum_of(_bought.orders).label("orders"),
-            sum_of(_bought.net - _bought.refunded).label("revenue"),
-            func.min(_bought.first_at, type_=INSTANT).label("first_at"),
-            func.max(_bought.last_at, type_=INSTANT).label("last_at"),
-        )
-        .where(_bought.store_id == STORE, or_(_bought.paid, ~PAID_ONLY))
-        .group_by(_bought.customer_no)
-    )
+    """Each customer with an order that counts: their number and channel, and over all time their orders and revenue,
+    the first and the last order."""
+    revenue = (_bought.net - _bought.refunded).label("revenue")
+    columns = (_bought.customer_no, _bought.channel_no, _bought.orders, revenue, _bought.first_at, _bought.last_at)
+    return select(*columns).where(_bought.store_id == STORE, _bought.paid_only == PAID_ONLY)
 
 
 def by_customer(name: str, customer_no: Any, value: Any) -> Any:
@@ -59,28 +51,10 @@ def by_customer(name: str, customer_no: Any, value: Any) -> Any:
     return select(row.c.list).scalar_subquery()
 
 
-def _channels() -> Any:
-    """The channels of acquisition, with numbers from 1."""
-    channel = customers.Customer.__table__.c.acquisition_channel
-    known = select(channel).where(customers.Customer.__table__.c.store_id == STORE, channel.is_not(None)).distinct()
-    found = known.subquery("known_channels")
-    number = func.row_number().over(order_by=found.c.acquisition_channel)
-    numbered = select(found.c.acquisition_channel.label("channel"), cast(number, Integer).label("channel_no"))
-    return numbered.cte("channels").prefix_with("MATERIALIZED", dialect="postgresql")
-
-
-CHANNELS = _channels()
-
-
 def _channel_numbers() -> Any:
-    number, customer = SaleCustomer.__table__, customers.Customer.__table__
-    people = (
-        select(number.c.no.label("customer_no"), CHANNELS.c.channel_no)
-        .join(customer, and_(customer.c.store_id == STORE, customer.c.id == number.c.customer_id))
-        .join(CHANNELS, CHANNELS.c.channel == customer.c.acquisition_channel)
-        .where(number.c.store_id == STORE)
-    ).subquery("people")
-    return by_customer("channel_numbers", people.c.customer_no, people.c.channel_no)
+    person = SaleCustomer.__table__.alias("person")
+    numbers = select(person.c.no, person.c.channel_no).where(person.c.store_id == STORE).subquery("people")
+    return by_customer("channel_numbers", numbers.c.no, numbers.c.channel_no)
 
 
 _CHANNEL_NUMBERS = _channel_numbers()
@@ -92,43 +66,45 @@ def channel_number(fact: Any) -> Any:
 
 
 def customers_of_period(sums: Any, known: Any) -> Select[Any]:
-    """The customers of a period, with their rank by revenue and the number of them all, and their channel.
+    """The customers of a period: their sums in it and over all time, and whether they are of high value.
 
-    ``sums``: the rows ``customer_no``, ``orders``, ``revenue`` of the period; ``known``: those of ``known_customers``.
+    ``sums``: a CTE of the rows ``customer_no``, ``orders``, ``revenue`` of the period, one of them of guests;
+    ``known``: the rows of ``known_customers``.
     """
-    number = _identified_customers()
-    by_revenue = (sums.c.revenue.desc(), number.c.customer_id.asc())
-    return (
-        select(
-            sums.c.customer_no,
-            sums.c.orders,
-            sums.c.revenue,
-            known.c.revenue.label("lifetime_revenue"),
-            known.c.first_at,
-            known.c.last_at,
-            number.c.channel,
-            func.row_number().over(order_by=by_revenue).label("rank"),
-            func.count().over().label("customers"),
-        )
-        .select_from(sums)
-        .join(known, known.c.customer_no == sums.c.customer_no)
-        .join(number, number.c.customer_no == sums.c.customer_no)
+    return select(
+        *sums.c,
+        known.c.revenue.label("lifetime_revenue"),
+        known.c.first_at,
+        known.c.last_at,
+        known.c.channel_no,
+        _is_high_value(sums).label("is_high_value"),
+    ).select_from(sums.join(known, known.c.customer_no == sums.c.customer_no))
+
+
+def _is_high_value(sums: Any) -> Any:
+    """Whether a customer is among the first fifth, rounded up. Of those level with its last the ids decide: they are
+    read of these alone, since a sort of all customers by revenue and id takes as long as summing their orders."""
+    revenue, number = sums.c.revenue, SaleCustomer.__table__.alias("level")
+    is_person = sums.c.customer_no.is_not(None)
+    share = (func.count() + HIGH_VALUE_SHARE - 1) // HIGH_VALUE_SHARE
+    wanted = _single("high_value_count", select(share.label("value")).select_from(sums).where(is_person))
+    last = select(revenue.label("value")).where(is_person).order_by(revenue.desc())
+    lowest = _single("high_value_lowest", last.offset(func.greatest(wanted - 1, 0)).limit(1))
+    above = select(func.count()).select_from(sums).where(is_person, revenue > lowest).scalar_subquery()
+    level = (
+        select(sums.c.customer_no)
+        .join(number, and_(number.c.store_id == STORE, number.c.no == sums.c.customer_no))
+        .where(revenue == lowest)
+        .order_by(number.c.customer_id)
+        .limit(wanted - above)
     )
+    return or_(revenue > lowest, and_(revenue == lowest, sums.c.customer_no.in_(level)))
 
 
-def _identified_customers() -> Any:
-    """The id and the channel of each customer who has a number.
-
-    Materialized, because it is joined with sums: the planner takes these for a few rows, and would look each up.
-    """
-    number, customer = SaleCustomer.__table__, customers.Customer.__table__
-    known = (
-        select(number.c.no.label("customer_no"), number.c.customer_id, customer.c.acquisition_channel.label("channel"))
-        .select_from(number)
-        .outerjoin(customer, and_(customer.c.store_id == STORE, customer.c.id == number.c.customer_id))
-        .where(number.c.store_id == STORE)
-    )
-    return known.cte("numbered").prefix_with("MATERIALIZED", dialect="postgresql")
+def _single(name: str, value: Select[Any]) -> Any:
+    """A value that is worked out once for all places that name it."""
+    row = value.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
+    return select(row.c.value).scalar_subquery()
 
 
 def is_new(person: Any) -> Any:
@@ -138,7 +114,7 @@ def is_new(person: Any) -> Any:
 
 def is_high_value(person: Any) -> Any:
     """Whether a customer of the period is among the first fifth by revenue."""
-    return person.c.rank <= (person.c.customers + HIGH_VALUE_SHARE - 1) // HIGH_VALUE_SHARE
+    return person.c.is_high_value
 
 
 def is_at_risk(person: Any) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -26,6 +27,25 @@ WHERE ({stored_sums}) IS DISTINCT FROM ({counted_sums})
 AND NOT EXISTS (SELECT FROM sales_stale_{span} m WHERE m.store_id = $1 AND m.{span} = coalesce(d.{span}, s.{span}))
 ORDER BY 1, 2, 3
 """
+_OVERLAP = "at, customer_no, country, paid, overlap"
+_COMPARE_OVERLAPS = f"""
+SELECT order_no, category_no, {", ".join(f"o.{each}" for each in _OVERLAP.split(", "))},
+    {", ".join(f"s.{each}" for each in _OVERLAP.split(", "))}
+FROM (SELECT * FROM sale_category_overlap WHERE store_id = $1) AS o
+FULL JOIN (
+    SELECT l.order_no, coalesce(m.category_no, 0) AS category_no, l.at, l.customer_no, l.country, l.paid,
+        (count(*) - 1)::int AS overlap
+    FROM sale_line l LEFT JOIN sale_product_category m ON m.store_id = l.store_id AND m.product_no = l.product_no
+    WHERE l.store_id = $1 AND NOT l.cancelled AND l.first_of_product GROUP BY 1, 2, 3, 4, 5, 6 HAVING count(*) > 1
+) AS s USING (order_no, category_no)
+WHERE (o.at, o.customer_no, o.country, o.paid, o.overlap) IS DISTINCT FROM
+    (s.at, s.customer_no, s.country, s.paid, s.overlap)
+AND NOT EXISTS (
+    SELECT FROM sales_stale_day d
+    WHERE d.store_id = $1 AND d.day IN (date_trunc('day', o.at, 'UTC'), date_trunc('day', s.at, 'UTC'))
+)
+ORDER BY 1, 2
+"""  # noqa: S608 - of constants
 _MOVES_WAIT = """
 SELECT EXISTS (
     SELECT FROM event WHERE store_id = $1 AND 'categories' = ANY (changed_fields)
@@ -47,7 +67,17 @@ class MonthSums(NamedTuple):
     cost: int | None = None
 
 
-Sums = BucketSums | MonthSums
+class Overlap(NamedTuple):
+    """An order with several products of a category; see ``SaleCategoryOverlap``."""
+
+    at: datetime
+    customer_no: int | None
+    country: int | None
+    paid: bool
+    overlap: int
+
+
+Sums = BucketSums | MonthSums | Overlap
 
 
 class SpanDifference(NamedTuple):
@@ -98,3 +128,11 @@ async def recount_spans(connection: asyncpg.Connection, store: int) -> AsyncGene
         for start, key, paid, *values in await connection.fetch(compared.statement, store):
             what = f"sums of the {compared.span} {start:%Y-%m-%d}, {compared.name} {key}, {'' if paid else 'not '}paid"
             yield SpanDifference(what, compared.sums(values[:count]), compared.sums(values[count:]))
+    for order, category, *values in await connection.fetch(_COMPARE_OVERLAPS, store):
+        middle = len(Overlap._fields)
+        what = f"overlap of order {order} in category number {category}"
+        yield SpanDifference(what, _overlap(values[:middle]), _overlap(values[middle:]))
+
+
+def _overlap(values: Sequence[Any]) -> Overlap | None:
+    return None if values[0] is None else Overlap(*values)

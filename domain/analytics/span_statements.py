@@ -43,26 +43,43 @@ def span_bounds(start: datetime, end: datetime) -> dict[str, datetime]:
 def lines_beyond(span: str, columns: Sequence[ColumnElement[Any]]) -> Any:
     """The lines that are counted and that no sum of a ``span`` has: before the first whole one, after the last, and
     those of stale ones. Three kinds of ranges of one index."""
-    stale, first, after = _STALE[span], *_whole(span)
+    first, after = _whole(span)
+    lines = _counted(columns)
+    of_stale = _lines_of_stale(span, columns, first, after)
+    return union_all(
+        lines.where(LINE.at >= START, LINE.at < first), lines.where(LINE.at >= after, LINE.at < END), of_stale
+    ).subquery("line")
+
+
+def lines_in_stale(span: str, columns: Sequence[ColumnElement[Any]]) -> Any:
+    """The lines that are counted of stale spans: of those that are cut by the period, what is in it."""
+    begins_before_start = START - text(f"interval '{_LONGEST[span]}'")
+    return _lines_of_stale(span, columns, begins_before_start, END).subquery("line")
+
+
+def _counted(columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    return select(*columns).where(LINE.store_id == STORE, ~LINE.cancelled, or_(LINE.paid, ~PAID_ONLY))
+
+
+def _lines_of_stale(span: str, columns: Sequence[ColumnElement[Any]], first: Any, after: Any) -> Select[Any]:
+    """Those of stale spans that begin between two instants, without lines outside of the period."""
+    stale = _STALE[span]
     begin = stale.c[span]
     stop = func.date_trunc(span, begin + text(f"interval '{_LONGEST[span]}'"), "UTC", type_=INSTANT)
-    lines = select(*columns).where(LINE.store_id == STORE, ~LINE.cancelled, or_(LINE.paid, ~PAID_ONLY))
     # OFFSET 0 keeps it one look into the index for each span: as a join it can become a hash of all lines.
     inside = (
-        lines.where(LINE.at >= begin, LINE.at < stop)
+        _counted(columns)
+        .where(LINE.at >= func.greatest(begin, START), LINE.at < func.least(stop, END))
         .correlate(stale)
         .offset(literal_column("0", Integer()))
         .lateral("inside")
     )
-    of_stale = (
+    return (
         select(*inside.c)
         .select_from(stale)
         .join(inside, true())
         .where(stale.c.store_id == STORE, begin >= first, begin < after)
     )
-    return union_all(
-        lines.where(LINE.at >= START, LINE.at < first), lines.where(LINE.at >= after, LINE.at < END), of_stale
-    ).subquery("line")
 
 
 def summed(span: str, sums: Any, columns: Sequence[Any]) -> Select[Any]:

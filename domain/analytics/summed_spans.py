@@ -5,7 +5,8 @@ reports read stale spans, the present one among them, from the lines. The fold m
 over anew, under its lock: nobody marks a span meanwhile. So a report is right at any moment.
 
 Days are summed by category and by country. A category counts an order once, however many of its products the order has:
-that takes counting orders that differ, and over years it takes ten seconds. Months are summed by product.
+that takes counting orders that differ, and over years it takes ten seconds. By how many products of a category an order
+has more than one is stored as well, order by order: custom reports count with it. Months are summed by product.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _MARK_ALL = """
 INSERT INTO {marks} (store_id, {column})
 SELECT store_id, date_trunc('{column}', at, 'UTC') FROM sale_line WHERE store_id = $1
 """
-_MARK_SUMMED = "UNION SELECT store_id, {column} FROM {table} WHERE store_id = $1\n"
+_MARK_SUMMED = "UNION SELECT store_id, date_trunc('{span}', {column}, 'UTC') FROM {table} WHERE store_id = $1\n"
 _NEXT = """
 DELETE FROM {marks} s USING (
     SELECT store_id, {column} FROM {marks} WHERE {column} < $1 ORDER BY store_id, {column} LIMIT $2
@@ -40,7 +41,7 @@ WHERE s.store_id = oldest.store_id AND s.{column} = oldest.{column} RETURNING s.
 """
 _CLEAR = """
 DELETE FROM {table} s USING unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) AS named (store_id, start, stop)
-WHERE s.store_id = named.store_id AND s.{column} = named.start
+WHERE s.store_id = named.store_id AND s.{column} >= named.start AND s.{column} < named.stop
 """
 # OFFSET 0 keeps it one look into the index for each span: as a join it became a hash of all lines of the store.
 _LINES = """
@@ -65,6 +66,13 @@ SELECT named.store_id, coalesce(l.country, -1), named.start, l.paid, count(*) FI
     sum(l.quantity), sum(l.net), sum(l.refunded)
 {_LINES}
 GROUP BY 1, 2, 3, 4
+"""
+_OVERLAPS = f"""
+INSERT INTO sale_category_overlap (store_id, order_no, category_no, at, customer_no, country, paid, overlap)
+SELECT l.store_id, l.order_no, coalesce(m.category_no, 0), l.at, l.customer_no, l.country, l.paid, count(*) - 1
+{_LINES}
+LEFT JOIN sale_product_category m ON m.store_id = l.store_id AND m.product_no = l.product_no
+WHERE l.first_of_product GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING count(*) > 1
 """
 _BY_PRODUCT = f"""
 INSERT INTO sales_product_month (store_id, product_no, month, paid, orders, units, returned, net, refunded,
@@ -95,6 +103,15 @@ def month_of(instant: datetime) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class SummedTable:
+    """What is made of the lines of spans."""
+
+    column: str
+    """When a row's span begins, or an instant in it."""
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
 class SummedSpans:
     """The spans of one length."""
 
@@ -105,8 +122,8 @@ class SummedSpans:
     longest: timedelta
     batch_size: int
     """Spans of one transaction: the fold waits for it."""
-    sums: Mapping[str, str]
-    """What sums the lines of spans into each table."""
+    sums: Mapping[str, SummedTable]
+    """By the name of the table."""
 
     @property
     def marks(self) -> str:
@@ -134,7 +151,9 @@ class SummedSpans:
 
     async def mark_all(self, connection: asyncpg.Connection, store: int) -> None:
         """Mark every span of a store, those that have sums without lines too."""
-        summed = "".join(_MARK_SUMMED.format(column=self.column, table=table) for table in self.sums)
+        summed = "".join(
+            _MARK_SUMMED.format(span=self.column, column=made.column, table=table) for table, made in self.sums.items()
+        )
         statement = _MARK_ALL.format(marks=self.marks, column=self.column)
         await connection.execute(f"{statement}{summed}ON CONFLICT DO NOTHING", store)
 
@@ -151,9 +170,9 @@ class SummedSpans:
             if found:
                 starts = [row[self.column] for row in found]
                 named = [row["store_id"] for row in found], starts, [self.after(start) for start in starts]
-                for table, statement in self.sums.items():
-                    await connection.execute(_CLEAR.format(table=table, column=self.column), *named)
-                    await connection.execute(statement, *named)
+                for table, made in self.sums.items():
+                    await connection.execute(_CLEAR.format(table=table, column=made.column), *named)
+                    await connection.execute(made.statement, *named)
             return len(found)
 
 
@@ -162,9 +181,15 @@ DAYS = SummedSpans(
     day_of,
     timedelta(hours=24),
     20,
-    {"sales_category_day": _BY_CATEGORY, "sales_country_day": _BY_COUNTRY},
+    {
+        "sales_category_day": SummedTable("day", _BY_CATEGORY),
+        "sales_country_day": SummedTable("day", _BY_COUNTRY),
+        "sale_category_overlap": SummedTable("at", _OVERLAPS),
+    },
 )
-MONTHS = SummedSpans("month", month_of, timedelta(days=31), 1, {"sales_product_month": _BY_PRODUCT})
+MONTHS = SummedSpans(
+    "month", month_of, timedelta(days=31), 1, {"sales_product_month": SummedTable("month", _BY_PRODUCT)}
+)
 SPANS = (DAYS, MONTHS)
 
 
