@@ -22,17 +22,20 @@ import uvloop
 from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.shop import Size
 from domain import access, analytics
-from domain.analytics.commands import ReportComparison, SalesDimension, SalesReportInput
-from domain.analytics.custom_commands import (
+from domain.analytics.commands import (
+    CustomerReportInput,
     CustomReportFilter,
     CustomReportInput,
     DateRangeInput,
+    ProductMetric,
+    ProductReportInput,
+    ReportComparison,
     ReportDimension,
     ReportMeasure,
+    SalesDimension,
+    SalesReportInput,
 )
-from domain.analytics.customer_commands import CustomerReportInput
 from domain.analytics.periods import ReportPeriod
-from domain.analytics.product_commands import ProductMetric, ProductReportInput
 from domain.kernel.clock import system_clock
 from domain.kernel.database import OWNER_ROLE, Database, DatabaseOptions
 from domain.kernel.errors import Unavailable

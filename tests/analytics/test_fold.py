@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import analytics, customers
-from domain.analytics.facts import LineRefund, PricedLine, spread_refunds
+from domain.analytics.fold.facts import LineRefund, PricedLine, spread_refunds
 from domain.kernel.database import Database
 from domain.kernel.event_log import Sequencer
 from gateway.processors import provide_processors

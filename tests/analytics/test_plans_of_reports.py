@@ -11,14 +11,14 @@ from typing import Any
 import asyncpg
 import pytest
 
+from domain.analytics.commands import ReportDimension, ReportMeasure
 from domain.analytics.countries import REGION_BYTES
-from domain.analytics.custom_commands import ReportDimension, ReportMeasure
-from domain.analytics.custom_statements import CustomQuery, custom_rows
-from domain.analytics.customer_statements import COUNTRIES
-from domain.analytics.customer_statements import PARTS as CUSTOMERS
-from domain.analytics.product_statements import REPORT, REPORT_WITH_STOCK
-from domain.analytics.span_statements import span_bounds
-from domain.analytics.view_spans import view_ranges
+from domain.analytics.statements.custom import CustomQuery, custom_rows
+from domain.analytics.statements.customers import COUNTRIES
+from domain.analytics.statements.customers import PARTS as CUSTOMERS
+from domain.analytics.statements.products import REPORT, REPORT_WITH_STOCK
+from domain.analytics.statements.spans import span_bounds
+from domain.analytics.statements.view_spans import view_ranges
 from domain.kernel.database import OWNER_ROLE
 from domain.kernel.principal import Mode, Principal
 from domain.kernel.sql.statements import Statement
@@ -133,7 +133,7 @@ async def measured(filled: Filled, statement: Statement, plan: str, **more: Any)
 
 def read_of(found: Measured, table: str) -> tuple[set[str], int]:
     """How a table or its partitions were read, and how many rows of it."""
-    nodes = [node for node in found.nodes() if node.get("Relation Name", "").startswith(table)]
+    nodes = [node for node in found.nodes() if node.get("Relation Name", "").startswith(table) and node["Actual Loops"]]
     return {node["Node Type"] for node in nodes}, sum(
         (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in nodes
     )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.analytics.summed_spans import DAYS, MONTHS, SPANS, SummedSpans, day_of, month_of, sum_stale_spans
+from domain.analytics.fold.summed_spans import DAYS, MONTHS, SPANS, SummedSpans, day_of, month_of, sum_stale_spans
 from domain.kernel.database import Database
 from tests.analytics.conftest import Fold
 from tests.analytics.plain_recount import Sale, plain_recount

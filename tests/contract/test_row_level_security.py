@@ -13,7 +13,7 @@ import pytest
 from domain import access, analytics, catalog, customers, inventory
 from domain.access.commands import CreateApiKey
 from domain.access.model import ApiKeyAddress
-from domain.analytics.summed_spans import SPANS
+from domain.analytics.fold.summed_spans import SPANS
 from domain.areas import load_areas
 from domain.catalog.commands import CreateProduct, ImageInput, VariantInput
 from domain.customers.commands import CreateCustomer, CustomerAddressInput

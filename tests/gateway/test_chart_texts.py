@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.analytics.report_tables import Unit
+from domain.analytics.tables.report_tables import Unit
 from domain.kernel.money import EXPONENTS
 from gateway.adapters.charts.texts import MAX_TICKS, currency_prefix, shown_name, tick_format, ticks, value_text
 

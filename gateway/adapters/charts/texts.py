@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 from unicodedata import east_asian_width
 
-from domain.analytics.report_tables import ReportTable, Unit
+from domain.analytics.tables.report_tables import ReportTable, Unit
 from domain.kernel.money import EXPONENTS, to_major
 
 MAX_LABEL = 32

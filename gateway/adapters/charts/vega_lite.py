@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from domain.analytics.report_tables import ReportTable, TableColumn, TableForm, Unit
+from domain.analytics.tables.report_tables import ReportTable, TableColumn, TableForm, Unit
 from domain.kernel.money import to_major
 from gateway.adapters.charts.texts import (
     MAX_LABEL,
