@@ -86,9 +86,10 @@ def _values(row: CustomRow, dimension: ReportDimension) -> list[Any]:
 
 
 def _label(row: Any, dimensions: Sequence[ReportDimension]) -> str:
+    """A line for each dimension."""
     if not dimensions:
         return "All"
-    return ", ".join(_words(_values(row, each), each) for each in dimensions)
+    return "\n".join(" ".join(_words(_values(row, each), each).split()) for each in dimensions)
 
 
 def _words(values: Sequence[Any], dimension: ReportDimension) -> str:

@@ -83,7 +83,8 @@ class ReportTable:
     rows: Sequence[Sequence[Any]]
     """The values of each row in the order of the columns. None: no value."""
     labels: Sequence[str]
-    """What stands at each row in a chart. Of a series: the first day of a step as YYYY-MM-DD; of hours with THH:MM."""
+    """What stands at each row in a chart, a line for each of several names. Of a series: the first day of a step as
+    YYYY-MM-DD; of hours with THH:MM."""
     empty_text: str = "No sales"
     """What a chart says without values."""
     interval: str = ""
