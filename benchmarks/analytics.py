@@ -22,17 +22,20 @@ import uvloop
 from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.shop import Size
 from domain import access, analytics
-from domain.analytics.commands import ReportComparison, SalesDimension, SalesReportInput
-from domain.analytics.custom_commands import (
+from domain.analytics.commands import (
+    CustomerReportInput,
     CustomReportFilter,
     CustomReportInput,
     DateRangeInput,
+    ProductMetric,
+    ProductReportInput,
+    ReportComparison,
     ReportDimension,
     ReportMeasure,
+    SalesDimension,
+    SalesReportInput,
 )
-from domain.analytics.customer_commands import CustomerReportInput
 from domain.analytics.periods import ReportPeriod
-from domain.analytics.product_commands import ProductMetric, ProductReportInput
 from domain.kernel.clock import system_clock
 from domain.kernel.database import OWNER_ROLE, Database, DatabaseOptions
 from domain.kernel.errors import Unavailable
@@ -113,11 +116,20 @@ async def _fill(stand: BenchEnvironment, orders: int) -> None:
 
 # A tenth of the lines is of guests, a fiftieth is cancelled; half of the sales are of a tenth of the products.
 _FACTS = """
-TRUNCATE sale_line, sale_order, sale_product, sale_customer, sales_quarter_hour, sales_category_day, sales_country_day,
-    sales_stale_day, sales_product_month, sales_stale_month, customer_sales;
+TRUNCATE sale_line, sale_order, sale_product, sale_customer, sale_channel, sale_category, sale_product_category,
+    sale_category_overlap, sales_quarter_hour, sales_category_day, sales_country_day, sales_stale_day,
+    sales_product_month, sales_stale_month, customer_sales;
 INSERT INTO sale_product SELECT {store}, n, 'prod_' || lpad(n::text, 26, '0') FROM generate_series(1, {products}) n;
-INSERT INTO sale_customer
-SELECT {store}, n, 'cust_' || lpad(n::text, 26, '0') FROM generate_series(1, {customers}) AS n;
+INSERT INTO sale_channel SELECT {store}, row_number() OVER (ORDER BY channel), channel
+FROM (SELECT DISTINCT acquisition_channel AS channel FROM customer WHERE store_id = {store}) AS known;
+INSERT INTO sale_customer SELECT {store}, n, c.id, h.no
+FROM generate_series(1, {customers}) AS n JOIN customer c ON c.store_id = {store}
+    AND c.id = 'cust_' || lpad(n::text, 26, '0')
+JOIN sale_channel h ON h.store_id = {store} AND h.channel = c.acquisition_channel;
+INSERT INTO sale_category SELECT {store}, row_number() OVER (ORDER BY id), id FROM category WHERE store_id = {store};
+INSERT INTO sale_product_category SELECT {store}, p.no, c.no FROM product_category m
+JOIN sale_product p ON p.store_id = m.store_id AND p.product_id = m.product_id
+JOIN sale_category c ON c.store_id = m.store_id AND c.category_id = m.category_id;
 INSERT INTO sale_line (store_id, order_no, line_no, at, product_no, customer_no, country, quantity, returned, net,
     refunded, cost, first_in_order, first_of_product, cancelled, paid)
 SELECT {store}, n, line,
@@ -138,9 +150,11 @@ INSERT INTO sales_quarter_hour (store_id, at, paid, orders, units, net, refunded
 SELECT store_id, date_bin('15 minutes', at, '2000-01-01Z'), paid, count(*) FILTER (WHERE first_in_order),
     sum(quantity), sum(net), sum(refunded)
 FROM sale_line WHERE NOT cancelled GROUP BY 1, 2, 3;
-INSERT INTO customer_sales SELECT store_id, customer_no, paid, count(*) FILTER (WHERE first_in_order), sum(net),
-    sum(refunded), min(at), max(at)
-FROM sale_line WHERE NOT cancelled AND customer_no IS NOT NULL GROUP BY 1, 2, 3;
+INSERT INTO customer_sales (store_id, customer_no, paid_only, channel_no, orders, net, refunded, first_at, last_at)
+SELECT o.store_id, o.customer_no, paid_only, c.channel_no, count(*), sum(net), sum(refunded), min(at), max(at)
+FROM sale_order o JOIN sale_customer c ON c.store_id = o.store_id AND c.no = o.customer_no
+CROSS JOIN (VALUES (false), (true)) AS scope (paid_only)
+WHERE NOT o.cancelled AND (o.paid OR NOT paid_only) GROUP BY 1, 2, 3, 4;
 INSERT INTO sales_stale_day SELECT DISTINCT store_id, date_trunc('day', at, 'UTC') FROM sale_line;
 INSERT INTO sales_stale_month SELECT DISTINCT store_id, date_trunc('month', at, 'UTC') FROM sale_line;
 VACUUM ANALYZE sale_line;
@@ -149,6 +163,9 @@ VACUUM ANALYZE sale_product;
 VACUUM ANALYZE sale_customer;
 VACUUM ANALYZE sales_quarter_hour;
 VACUUM ANALYZE customer_sales;
+VACUUM ANALYZE sale_product_category;
+VACUUM ANALYZE sale_channel;
+VACUUM ANALYZE sale_category;
 ANALYZE sales_stale_day
 """
 

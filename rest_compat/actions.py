@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.analytics.report_tables import ToTable
+from domain.analytics.tables.report_tables import ToTable
 from domain.kernel.documents import Document
 from domain.kernel.event_log import EventLog
 from domain.kernel.fields import Json

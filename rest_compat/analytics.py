@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from domain import analytics
-from domain.analytics.custom_documents import CustomReportDocument
-from domain.analytics.customer_documents import CustomerReportDocument
-from domain.analytics.documents import SalesReportDocument
-from domain.analytics.product_documents import ProductReportDocument
+from domain.analytics.documents import (
+    CustomerReportDocument,
+    CustomReportDocument,
+    ProductReportDocument,
+    SalesReportDocument,
+)
 from domain.kernel.use_cases.calculations import calculation_of
 from domain.kernel.use_cases.registry import use_case_of
 from rest_compat.actions import CalculationAction, WriteAction

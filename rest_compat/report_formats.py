@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.analytics.report_tables import ChartFormat, ChartPrinter, ReportTable, Unit
+from domain.analytics.tables.report_tables import ChartFormat, ChartPrinter, ReportTable, Unit
 from domain.kernel.database import Database
 from domain.kernel.money import to_major
 from domain.kernel.principal import Store

@@ -1,25 +1,20 @@
 """Analytics: what was sold, as facts and rollups that follow the event log, views, and the reports on them."""
 
-from domain.analytics import (
-    commands,
-    custom_commands,
-    custom_documents,
-    customer_commands,
-    customer_documents,
-    documents,
-)
-from domain.analytics.custom_report import CustomReport, report_custom
-from domain.analytics.custom_table import custom_table
-from domain.analytics.customer_report import CustomerReport, report_customers
-from domain.analytics.customer_table import customer_table
-from domain.analytics.fold import SalesFolder, rebuild_batch, start_rebuild
+from domain.analytics import commands, documents
+from domain.analytics.fold.folder import SalesFolder, rebuild_batch, start_rebuild
+from domain.analytics.fold.recount import Difference, recount
+from domain.analytics.fold.summed_spans import sum_stale_spans
 from domain.analytics.model import (
     CustomerSales,
     ProductViewCount,
+    SaleCategory,
+    SaleCategoryOverlap,
+    SaleChannel,
     SaleCustomer,
     SaleLine,
     SaleOrder,
     SaleProduct,
+    SaleProductCategory,
     SalesCategoryDay,
     SalesCountryDay,
     SalesCursor,
@@ -29,14 +24,24 @@ from domain.analytics.model import (
     SalesStaleMonth,
     SalesState,
 )
-from domain.analytics.product_report import ProductReport, report_products
-from domain.analytics.product_table import product_table
-from domain.analytics.product_views import ProductViewed, ProductViews, record_product_view
-from domain.analytics.recount import Difference, recount
-from domain.analytics.report_tables import ChartFormat, ChartPrinter, ReportTable
-from domain.analytics.sales_report import SalesReport, report_sales
-from domain.analytics.sales_table import sales_table
-from domain.analytics.summed_spans import sum_stale_spans
+from domain.analytics.service import (
+    CustomerReport,
+    CustomReport,
+    ProductReport,
+    ProductViewed,
+    ProductViews,
+    SalesReport,
+    record_product_view,
+    report_custom,
+    report_customers,
+    report_products,
+    report_sales,
+)
+from domain.analytics.tables.custom import custom_table
+from domain.analytics.tables.customers import customer_table
+from domain.analytics.tables.products import product_table
+from domain.analytics.tables.report_tables import ChartFormat, ChartPrinter, ReportTable
+from domain.analytics.tables.sales import sales_table
 
 __all__ = [
     "ChartFormat",
@@ -50,10 +55,14 @@ __all__ = [
     "ProductViewed",
     "ProductViews",
     "ReportTable",
+    "SaleCategory",
+    "SaleCategoryOverlap",
+    "SaleChannel",
     "SaleCustomer",
     "SaleLine",
     "SaleOrder",
     "SaleProduct",
+    "SaleProductCategory",
     "SalesCategoryDay",
     "SalesCountryDay",
     "SalesCursor",
@@ -65,11 +74,7 @@ __all__ = [
     "SalesStaleMonth",
     "SalesState",
     "commands",
-    "custom_commands",
-    "custom_documents",
     "custom_table",
-    "customer_commands",
-    "customer_documents",
     "customer_table",
     "documents",
     "product_table",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.analytics.commands import ReportComparison, SalesDimension, SalesMetric
+from domain.analytics.commands.custom import DateRange, ReportDimension, ReportField, ReportMeasure
+from domain.analytics.commands.customers import CustomerMetric, CustomerSegment
+from domain.analytics.commands.products import ProductMetric
+from domain.analytics.commands.sales import ReportComparison, SalesDimension, SalesMetric
 from domain.analytics.countries import Region
-from domain.analytics.custom_commands import DateRange, ReportDimension, ReportField, ReportMeasure
-from domain.analytics.customer_commands import CustomerMetric, CustomerSegment
 from domain.analytics.periods import ReportInterval, ReportPeriod
-from domain.analytics.product_commands import ProductMetric
 from domain.kernel.area import Area, EnumDoc, own_tables
 
 _DIMENSIONS = {

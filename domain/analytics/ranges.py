@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.analytics.custom_commands import DateRange, DateRangeInput
+from domain.analytics.commands.custom import DateRange, DateRangeInput
 from domain.analytics.periods import FIRST_DAY, LAST_DAY, ReportInterval, Span, start_of
 from domain.kernel.errors import ErrorCode, MalformedRequest, Problem
 from domain.kernel.fields import UNSET, Unset

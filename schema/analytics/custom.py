@@ -7,8 +7,8 @@ from typing import Any
 
 import strawberry
 
+from domain.analytics.commands import CustomerSegment
 from domain.analytics.countries import Region
-from domain.analytics.customer_commands import CustomerSegment
 from schema.analytics.spans import ReportSpan
 from schema.fields import attribute
 from schema.money import Money, money

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import strawberry
 
+from domain.analytics.commands import CustomerSegment
 from domain.analytics.countries import Region
-from domain.analytics.customer_commands import CustomerSegment
 from resolvers.types import Id
 from schema.analytics.spans import ReportSpan
 from schema.fields import attribute

@@ -133,7 +133,8 @@ async def stored_customers(database: Database, store: int) -> Buckets:
     """What customers bought in all."""
     async with database.system_connection() as connection:
         rows = await connection.fetch(
-            """SELECT c.customer_id, s.paid, s.orders, s.net, s.refunded, s.first_at, s.last_at FROM customer_sales s
+            """SELECT c.customer_id, s.paid_only, s.orders, s.net, s.refunded, s.first_at, s.last_at
+            FROM customer_sales s
             JOIN sale_customer c ON c.store_id = s.store_id AND c.no = s.customer_no
             WHERE s.store_id = $1 ORDER BY 1, 2""",
             store,
@@ -144,8 +145,9 @@ async def stored_customers(database: Database, store: int) -> Buckets:
 def count_customers(sales: list[Sale]) -> Buckets:
     """The same, of a recount."""
     result: Buckets = []
-    for customer, paid in sorted({(sale.customer, sale.paid) for sale in sales if sale.customer is not None}):
-        own = [sale for sale in sales if (sale.customer, sale.paid) == (customer, paid)]
+    scopes = {(sale.customer, scope) for sale in sales if sale.customer is not None for scope in {False, sale.paid}}
+    for customer, paid in sorted(scopes):
+        own = [sale for sale in sales if sale.customer == customer and sale.paid >= paid]
         sums = (len({sale.order for sale in own}), sum(sale.net for sale in own), sum(sale.refunded for sale in own))
         result.append((customer, paid, *sums, min(sale.at for sale in own), max(sale.at for sale in own)))
     return result

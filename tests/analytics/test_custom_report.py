@@ -13,7 +13,7 @@ import httpx
 import orjson
 import pytest
 
-from domain.analytics.custom_commands import DateRange, DateRangeInput, ReportDimension, ReportMeasure
+from domain.analytics.commands import DateRange, DateRangeInput, ReportDimension, ReportMeasure
 from domain.analytics.ranges import range_of
 from domain.kernel.database import Database
 from tests.analytics.conftest import Fold

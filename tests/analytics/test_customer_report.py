@@ -11,7 +11,10 @@ import httpx
 import orjson
 import pytest
 
+from domain import orders
 from domain.kernel.database import Database
+from domain.orders.commands import OrderItemInput
+from tests.analytics.conftest import Fold
 from tests.analytics.plain_recount import Sale, plain_recount
 from tests.analytics.test_sales_report import REGIONS, channels, local_day
 from tests.analytics.trade import Trader
@@ -160,6 +163,30 @@ async def test_all_parts_equal_a_recount_in_any_time_zone(
             assert row == {"channel": row["channel"], **figures(own), "new_customers": new}
         for rows in (found["countries"], found["regions"], found["channels"]):
             assert [row["revenue"] for row in rows] == sorted((row["revenue"] for row in rows), reverse=True)
+
+
+async def test_of_customers_level_with_the_last_of_high_value_the_ids_decide(
+    database: Database, shop: Shop, client: Client, fold: Fold
+) -> None:
+    """Fails when all that are level count, or those of other ids."""
+    trader = Trader(database, shop.test, 1)
+    await trader.open()
+    line = OrderItemInput(sku=trader.skus[0], quantity=1)
+    for person in trader.people[::-1]:
+        await trader.do(orders.create_order, items=(line,), customer_id=person)
+    await fold()
+    sales = await plain_recount(database, trader.owner.store.number)
+    today = datetime.now(UTC).date()
+    counted = Recount(sales, "UTC", today - timedelta(days=1), today)
+    found = await report(client, period="custom", start_date=str(today - timedelta(days=1)), end_date=str(today))
+    assert [row for row in found["segments"] if row["segment"] == "high_value"] == [counted.segment("high_value")]
+    assert len({revenue(counted.of([each])) for each in counted.buyers}) == 1
+    custom = {"dimensions": ["customer", "customer_segment"], "measures": ["revenue"]}
+    body = {**custom, "filters": {"date_range": "today"}}
+    rows = orjson.loads((await client("POST", "/v2/analytics/custom", json=body)).content)["rows"]
+    segments = {row["customer"]["id"]: row["customer_segment"] for row in rows}
+    assert [each for each in segments if segments[each] == "high_value"] == counted.high_value
+    assert len(segments) == len(trader.people)
 
 
 async def test_lifetime_values_are_of_all_time_in_pages(database: Database, trader: Trader, client: Client) -> None:

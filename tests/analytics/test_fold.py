@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import analytics
-from domain.analytics.facts import LineRefund, PricedLine, spread_refunds
+from domain import analytics, customers
+from domain.analytics.fold.facts import LineRefund, PricedLine, spread_refunds
 from domain.kernel.database import Database
 from domain.kernel.event_log import Sequencer
 from gateway.processors import provide_processors
@@ -143,9 +143,13 @@ async def rebuild(database: Database, store: int) -> int:
         ("UPDATE sale_order SET order_no = order_no + 100000 WHERE store_id = $1", "of no order"),
         ("UPDATE sales_quarter_hour SET units = units + 1 WHERE store_id = $1", "paid: units"),
         ("DELETE FROM sales_quarter_hour WHERE store_id = $1", "paid: missing"),
-        ("UPDATE customer_sales SET net = net + 1 WHERE store_id = $1", "not paid: net"),
-        ("UPDATE customer_sales SET last_at = last_at + interval '1 day' WHERE store_id = $1", "not paid: last_at"),
-        ("DELETE FROM customer_sales WHERE store_id = $1", "not paid: missing"),
+        ("UPDATE customer_sales SET net = net + 1 WHERE store_id = $1", "all orders: net"),
+        ("UPDATE customer_sales SET last_at = last_at + interval '1 day' WHERE store_id = $1", "all orders: last_at"),
+        ("DELETE FROM customer_sales WHERE store_id = $1", "all orders: missing"),
+        ("UPDATE sale_customer SET channel_no = NULL WHERE store_id = $1", "channel None, should be channel 0"),
+        ("DELETE FROM sale_channel WHERE store_id = $1", "channel None, should be channel 0"),
+        ("DELETE FROM sale_product_category WHERE store_id = $1", "categories ()"),
+        ("UPDATE sale_product_category SET category_no = category_no + 70 WHERE store_id = $1", "categories ()"),
     ],
 )
 async def test_the_check_finds_what_was_planted_and_a_rebuild_corrects_it(
@@ -153,7 +157,8 @@ async def test_the_check_finds_what_was_planted_and_a_rebuild_corrects_it(
 ) -> None:
     """Fails when facts or rollups are left out of ``recount``."""
     store = trader.owner.store.number
-    await trader.create(trader.people[0])
+    for _ in range(6):  # one of four products is in no category
+        await trader.create(trader.people[0])
     await fold()
     assert await differences(database, store) == []
     async with database.system_connection() as connection:
@@ -161,6 +166,31 @@ async def test_the_check_finds_what_was_planted_and_a_rebuild_corrects_it(
     assert any(found in each for each in await differences(database, store))
     await rebuild(database, store)
     assert await differences(database, store) == []
+
+
+async def test_reports_follow_customers_who_move_to_another_channel(
+    database: Database, trader: Trader, fold: Fold
+) -> None:
+    """Fails when the fold does not look for changed channels, and with differences when waiting ones are not left out
+    by the check."""
+    store, person = trader.owner.store.number, trader.people[0]
+    await trader.create(person)
+    await fold()
+    for channel in ("newsletter", "fair", "newsletter"):
+        await trader.do(customers.update_customer, id=person, acquisition_channel=channel)
+        assert await differences(database, store) == []
+        await fold()
+        assert await differences(database, store) == []
+        async with database.system_connection() as connection:
+            stored = await connection.fetch(
+                """SELECT s.paid_only, h.channel FROM sale_customer c
+                JOIN customer_sales s ON s.store_id = c.store_id AND s.customer_no = c.no
+                JOIN sale_channel h ON h.store_id = c.store_id AND h.no = c.channel_no AND h.no = s.channel_no
+                WHERE c.store_id = $1 AND c.customer_id = $2""",
+                store,
+                person,
+            )
+        assert {row["channel"] for row in stored} == {channel}
 
 
 async def test_the_check_leaves_out_what_is_not_folded_yet(database: Database, trader: Trader, fold: Fold) -> None:

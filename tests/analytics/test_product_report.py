@@ -17,9 +17,9 @@ import pytest
 
 from domain import analytics
 from domain.analytics import ProductReport, ProductViews
+from domain.analytics.commands import ProductMetric, ProductReportInput
 from domain.analytics.periods import ReportPeriod
-from domain.analytics.product_commands import ProductMetric, ProductReportInput
-from domain.analytics.product_views import ProductViewed
+from domain.analytics.service.product_views import ProductViewed
 from domain.kernel.database import Database
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from domain import catalog
-from domain.analytics import product_views
-from domain.analytics.product_views import ProductViewed, ProductViews
+from domain.analytics.service import product_views
+from domain.analytics.service.product_views import ProductViewed, ProductViews
 from domain.catalog import ProductStatus
 from domain.kernel.database import Database
 from domain.kernel.errors import NotFound, Unavailable

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.analytics.summed_spans import DAYS, MONTHS, SPANS, SummedSpans, day_of, month_of, sum_stale_spans
+from domain.analytics.fold.summed_spans import DAYS, MONTHS, SPANS, SummedSpans, day_of, month_of, sum_stale_spans
 from domain.kernel.database import Database
 from tests.analytics.conftest import Fold
 from tests.analytics.plain_recount import Sale, plain_recount
+from tests.analytics.test_custom_report import MEASURES, Values, require_rows
+from tests.analytics.test_custom_report import report as custom_report
+from tests.analytics.test_customer_report import Recount
 from tests.analytics.test_fold import differences
-from tests.analytics.test_sales_report import ZONES, figures, group_keys, local_day, report
+from tests.analytics.test_sales_report import ZONES, channels, figures, group_keys, local_day, memberships, report
 from tests.analytics.trade import Trader
 from tests.conftest import Client
 
@@ -102,6 +106,41 @@ async def test_reports_are_the_same_with_days_summed_some_stale_and_all_stale(
         }
 
 
+@pytest.mark.parametrize("dimensions", [["product_category"], ["product_category", "country", "week"]])
+async def test_orders_of_categories_are_the_same_with_overlaps_stored_some_stale_and_all_stale(
+    database: Database, trader: Trader, fold: Fold, client: Client, dimensions: list[str]
+) -> None:
+    """Fails when overlaps are left out, and when those of a stale day count twice or never."""
+    store = trader.owner.store.number
+    await sell(trader)
+    await fold()
+    assert await count(database, "sale_category_overlap", store)
+    counted = Recount(await plain_recount(database, store), "UTC", FIRST, LAST)
+    values = Values(counted, await memberships(database, store), await channels(database, store), "UTC")
+    days = {"from": str(FIRST), "to": str(LAST)}
+    asked = {"dimensions": dimensions, "measures": MEASURES, "filters": {"date_range": days}, "limit": 200}
+    groups = values.groups(counted.period, [each for each in dimensions if each != "week"])
+    for marked in ("none", "some", "all"):
+        async with database.system_connection() as connection:
+            if marked != "none":
+                await DAYS.mark_all(connection, store)
+                odd = "extract(day FROM day)::int % 2 = 1"
+                await connection.execute(f"DELETE FROM sales_stale_day WHERE store_id = $1 AND {odd}", store)
+            if marked == "all":
+                await DAYS.mark_all(connection, store)
+                await connection.execute("DELETE FROM sale_category_overlap WHERE store_id = $1", store)
+        found = await custom_report(client, **asked)
+        if "week" in dimensions:
+            sums: dict[tuple[Any, ...], int] = {}
+            for row in found["rows"]:
+                key = row["product_category"]["id"], row["country"]
+                sums[key] = sums.get(key, 0) + row["order_count"]
+            assert found["row_count"] == len(found["rows"])
+            assert sums == {key: len({sale.order for sale in own}) for key, own in groups.items()}
+        else:
+            require_rows(found, groups, dimensions)
+
+
 @pytest.mark.parametrize(
     ("change", "found"),
     [
@@ -109,6 +148,10 @@ async def test_reports_are_the_same_with_days_summed_some_stale_and_all_stale(
         ("UPDATE sales_country_day SET net = net + 1 WHERE store_id = $1", "country"),
         ("DELETE FROM sales_country_day WHERE store_id = $1", "missing"),
         ("UPDATE sales_product_month SET cost = 1 WHERE store_id = $1", "product"),
+        ("UPDATE sale_category_overlap SET overlap = overlap + 1 WHERE store_id = $1", "overlap of order"),
+        ("UPDATE sale_category_overlap SET customer_no = NULL, country = 7 WHERE store_id = $1", "country"),
+        ("DELETE FROM sale_category_overlap WHERE store_id = $1", "missing"),
+        ("UPDATE sale_category_overlap SET order_no = order_no + 7000 WHERE store_id = $1", "of no order"),
         ("UPDATE sales_category_day SET day = day - interval '7000 days' WHERE store_id = $1", "of no order"),
     ],
 )
@@ -121,7 +164,7 @@ async def test_the_check_finds_wrong_days_and_a_rebuild_corrects_them(
 ) -> None:
     """Fails when the days are left out of ``recount``, or of a rebuild."""
     store = trader.owner.store.number
-    await sell(trader, 3)
+    await sell(trader, 8)
     await fold()
     assert await differences(database, store) == []
     async with database.system_connection() as connection:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.analytics.periods import QUARTER
-from domain.analytics.view_spans import SPANS, view_ranges
+from domain.analytics.statements.view_spans import SPANS, view_ranges
 
 EPOCH = datetime(2023, 12, 1, tzinfo=UTC)
 quarters = st.integers(0, 4 * 24 * 200).map(lambda number: EPOCH + number * QUARTER)

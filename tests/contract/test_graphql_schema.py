@@ -26,7 +26,7 @@ import resolvers.payments
 import resolvers.shipping
 import schema
 from domain import catalog, customers, events, inventory, jobs, orders, payments, shipping, webhooks
-from domain.analytics import custom_report, customer_report, product_report, sales_report
+from domain.analytics.service import custom_report, customer_figures, product_report, sales_report
 from domain.jobs.imports import ReportRow
 from domain.kernel import address, money, rate_limits
 from domain.kernel.errors import Problem
@@ -62,19 +62,19 @@ OBJECTS = {
 DESCRIBED: dict[str, type[Any]] = {
     "Address": address.Address,
     "Analytics": resolvers.analytics.Reports,
-    "ChannelFigures": customer_report.ChannelFigures,
-    "Cohort": customer_report.Cohort,
-    "CohortMonth": customer_report.CohortMonth,
-    "CountryFigures": customer_report.PlaceFigures,
+    "ChannelFigures": customer_figures.ChannelFigures,
+    "Cohort": customer_figures.Cohort,
+    "CohortMonth": customer_figures.CohortMonth,
+    "CountryFigures": customer_figures.PlaceFigures,
     "CustomFigures": custom_report.CustomFigures,
     "CustomReport": custom_report.CustomReport,
     "CustomRow": custom_report.CustomRow,
     "NamedValue": custom_report.NamedValue,
-    "CustomerReport": customer_report.CustomerReport,
-    "CustomerValue": customer_report.CustomerValue,
-    "LifetimeValue": customer_report.LifetimeValue,
-    "RegionFigures": customer_report.PlaceFigures,
-    "SegmentFigures": customer_report.SegmentFigures,
+    "CustomerReport": customer_figures.CustomerReport,
+    "CustomerValue": customer_figures.CustomerValue,
+    "LifetimeValue": customer_figures.LifetimeValue,
+    "RegionFigures": customer_figures.PlaceFigures,
+    "SegmentFigures": customer_figures.SegmentFigures,
     "CarrierRate": resolvers.shipping.CarrierRate,
     "CarrierService": resolvers.shipping.CarrierService,
     "CarrierZone": resolvers.shipping.CarrierZone,

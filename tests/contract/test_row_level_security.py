@@ -13,7 +13,7 @@ import pytest
 from domain import access, analytics, catalog, customers, inventory
 from domain.access.commands import CreateApiKey
 from domain.access.model import ApiKeyAddress
-from domain.analytics.summed_spans import SPANS
+from domain.analytics.fold.summed_spans import SPANS
 from domain.areas import all_tables
 from domain.catalog.commands import CreateProduct, ImageInput, VariantInput
 from domain.customers.commands import CreateCustomer, CustomerAddressInput
@@ -107,8 +107,16 @@ async def _create(database: Database, principal: Principal) -> tuple[catalog.Pro
 
 
 async def sum_last_month(database: Database, store: int) -> None:
-    """Make the sales those of a month ago, sum that day and that month, and mark them again."""
+    """Make the sales those of a month ago, give an order two products without a category, sum that day and that month,
+    and mark them again."""
     async with database.system_connection() as connection:
+        await connection.execute(
+            """INSERT INTO sale_line (store_id, order_no, line_no, at, product_no, customer_no, country, quantity,
+                returned, net, refunded, cost, first_in_order, first_of_product, cancelled, paid)
+            SELECT store_id, order_no, other, at, other, customer_no, country, 1, 0, 1, 0, 1, false, true, false, paid
+            FROM sale_line CROSS JOIN generate_series(100, 101) AS other WHERE store_id = $1 AND first_in_order""",
+            store,
+        )
         await connection.execute("UPDATE sale_line SET at = at - interval '31 days' WHERE store_id = $1", store)
         for spans in SPANS:
             await spans.mark_all(connection, store)

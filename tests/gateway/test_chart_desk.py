@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from domain.analytics.report_tables import ChartFormat, ReportTable, TableColumn, TableForm, Unit
-from domain.analytics.sales_report import ReportSpan
+from domain.analytics.service.sales_report import ReportSpan
+from domain.analytics.tables.report_tables import ChartFormat, ReportTable, TableColumn, TableForm, Unit
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Mode, Plan, Store
 from gateway.adapters.charts import ChartDesk, DeskLimits

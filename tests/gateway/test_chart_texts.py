@@ -7,9 +7,17 @@ from decimal import Decimal
 
 import pytest
 
-from domain.analytics.report_tables import Unit
+from domain.analytics.tables.report_tables import Unit
 from domain.kernel.money import EXPONENTS
-from gateway.adapters.charts.texts import MAX_TICKS, currency_prefix, shown_name, tick_format, ticks, value_text
+from gateway.adapters.charts.texts import (
+    MAX_TICKS,
+    currency_prefix,
+    shown_lines,
+    shown_name,
+    tick_format,
+    ticks,
+    value_text,
+)
 
 DAYS = [str(date(2025, 12, 29) + timedelta(days=number)) for number in range(366)]
 
@@ -100,3 +108,8 @@ def test_ticks_of_hours_are_at_round_hours_or_midnights(days: int) -> None:
 )
 def test_names_are_cut_to_the_room_that_they_take(name: str, shown: str) -> None:
     assert shown_name(name) == shown
+
+
+def test_each_of_several_names_has_a_line_of_its_own() -> None:
+    """Fails when a long name of the first dimension leaves no room for the others."""
+    assert shown_lines("a" * 40 + "\nHigh value\nGB") == ["a" * 31 + "…", "High value", "GB"]

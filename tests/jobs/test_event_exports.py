@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 
 from domain.events.event_types import EventType
+from domain.kernel.database import Database
+from domain.kernel.event_log.cursors import read_position
 from tests.conftest import Client, Graph, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.jobs.bulk import Bulk
 
@@ -103,6 +107,49 @@ async def test_a_bad_range_is_refused(bulk: Bulk, range: dict[str, Any], status:
     answer = await bulk.start_events(**range)
     assert (answer.status_code, answer.json()["error"]["details"][0]["field"]) == (status, field), answer.text
     assert (await bulk.rest("GET", "/v2/jobs")).json()["data"] == []
+
+
+@asynccontextmanager
+async def horizon_at(database: Database, cursor: str) -> AsyncGenerator[None]:
+    """The events up to a cursor are as if they were past their retention."""
+    async with database.system_connection() as connection:
+        before = await connection.fetchval("SELECT horizon FROM event_log")
+        await connection.execute("UPDATE event_log SET horizon = $1", read_position(cursor))
+    try:
+        yield
+    finally:
+        async with database.system_connection() as connection:
+            await connection.execute("UPDATE event_log SET horizon = $1", before)
+
+
+async def test_a_cursor_of_dropped_events_is_refused(
+    bulk: Bulk, database: Database, told: list[dict[str, Any]]
+) -> None:
+    """Events after it are missing. Taken out: ``require_retained`` in ``start_event_export``."""
+    async with horizon_at(database, told[9]["cursor"]):
+        for range in ({"after": told[8]["cursor"]}, {"after": "e1.0"}):
+            answer = await bulk.start_events(**range)
+            assert answer.status_code == 400, answer.text
+            (detail,) = answer.json()["error"]["details"]
+            assert (detail["field"], detail["code"]) == ("after", "CURSOR_EXPIRED")
+            body = {"query": START, "variables": {"input": range}}
+            (refused,) = (await bulk.rest("POST", "/graphql", json=body)).json()["errors"]
+            assert refused["extensions"]["code"] == "CURSOR_EXPIRED"
+        assert (await bulk.rest("GET", "/v2/jobs")).json()["data"] == []
+        assert await exported(bulk, after=told[9]["cursor"]) == told[10:]
+        assert await exported(bulk) == told[10:]
+
+
+async def test_an_export_whose_first_events_were_dropped_while_it_waited_fails(
+    bulk: Bulk, database: Database, told: list[dict[str, Any]]
+) -> None:
+    """Its file would look whole. Taken out: ``_require_first``."""
+    started = [await bulk.start_events(**range) for range in ({"after": told[4]["cursor"]}, {})]
+    async with horizon_at(database, told[9]["cursor"]):
+        late, whole = [await bulk.finish(each) for each in started]
+    assert (late["status"], whole["status"]) == ("failed", "succeeded")
+    assert "no longer stored" in late["error"]
+    assert await bulk.result(whole["id"]) == told[10:]
 
 
 async def test_graphql_starts_an_export_of_events(graph: Graph) -> None:

@@ -10,8 +10,10 @@ from sqlalchemy import BigInteger, Integer, Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.events import EventDocument, payload_of
+from domain.jobs.execution import JobFailedError
 from domain.jobs.operations import ExportedObject
-from domain.kernel.event_log import HORIZON
+from domain.kernel.errors import CursorExpired
+from domain.kernel.event_log import HORIZON, require_retained
 from domain.kernel.events import EventRow
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor, compile_select
@@ -52,7 +54,10 @@ _BATCH = compile_select(
 async def exported_events(
     parameters: Mapping[str, Any], principal: Principal, snapshot: Executor
 ) -> AsyncGenerator[ExportedObject]:
-    """The events of a job's range, oldest first. Raises Unavailable."""
+    """The events of a job's range, oldest first. Raises JobFailedError (the first of them were dropped while the job
+    waited), Unavailable."""
+    if parameters["after"]:
+        await _require_first(snapshot, parameters["after"])
     values = {
         "until": parameters["until"],
         "types": parameters["types"],
@@ -65,3 +70,11 @@ async def exported_events(
         for row in rows:
             yield ExportedObject(row.type, payload_of(EventDocument.of_row(row, principal)))
         position = rows[-1].position
+
+
+async def _require_first(snapshot: Executor, after: int) -> None:
+    """Raises JobFailedError unless the events after a cursor are stored: a file without them would look whole."""
+    try:
+        await require_retained(snapshot, after)
+    except CursorExpired as error:
+        raise JobFailedError(str(error)) from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from domain.analytics.report_tables import ChartFormat, ReportTable
+from domain.analytics.tables.report_tables import ChartFormat, ReportTable
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Store
 from domain.kernel.request_slot import leave_slot

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 from unicodedata import east_asian_width
 
-from domain.analytics.report_tables import ReportTable, Unit
+from domain.analytics.tables.report_tables import ReportTable, Unit
 from domain.kernel.money import EXPONENTS, to_major
 
 MAX_LABEL = 32
@@ -91,12 +91,17 @@ def smallest_step(unit: Unit, currency: str) -> float:
 
 
 def shown_name(name: str) -> str:
-    """A name on one line, cut if it is long, without the control characters that XML cannot contain."""
+    """A line of a name, cut if it is long, without the control characters that XML cannot contain."""
     plain = " ".join("".join(each if each.isprintable() else " " for each in name).split())
     if sum(map(character_width, plain)) <= MAX_LABEL:
         return plain
     widths = accumulate(map(character_width, plain))
     return f"{''.join(each for each, end in zip(plain, widths, strict=True) if end < MAX_LABEL).rstrip()}…"
+
+
+def shown_lines(label: str) -> list[str]:
+    """The lines of a label, each cut by itself: of two long names both can be read."""
+    return [shown_name(line) for line in label.split("\n")]
 
 
 def character_width(character: str) -> int:

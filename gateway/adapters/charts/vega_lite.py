@@ -11,14 +11,14 @@ from typing import Any
 
 import orjson
 
-from domain.analytics.report_tables import ReportTable, TableColumn, TableForm, Unit
+from domain.analytics.tables.report_tables import ReportTable, TableColumn, TableForm, Unit
 from domain.kernel.money import to_major
 from gateway.adapters.charts.texts import (
     MAX_LABEL,
     character_width,
     currency_prefix,
     plain_number,
-    shown_name,
+    shown_lines,
     smallest_step,
     subtitle,
     tick_format,
@@ -40,7 +40,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 _WIDTH, _HEIGHT, _SMALL_HEIGHT = 760, 240, 110
 _CHARACTER_WIDTH = 7
 _NAME_WIDTH, _BAR_WIDTH, _SMALL_BAR_WIDTH = _CHARACTER_WIDTH * MAX_LABEL, 320, 150
-_ROW_HEIGHT = 24
+_ROW_HEIGHT, _LINE_HEIGHT = 24, 15
 _LABEL_ROOM = Decimal("1.6")
 """What an axis of groups is longer than its bars, for the text at their ends."""
 _GREY, _TEXT = "#D9D9D9", "#333333"
@@ -183,15 +183,19 @@ def _panels_of_groups(table: ReportTable) -> Spec:
     places = table.measures[:MAX_PANELS]
     values = _values(table, places, MAX_GROUPS)
     for value, row, label in zip(values, rows, table.labels, strict=False):
-        value["name"] = shown_name(label)
+        value["name"] = shown_lines(label)
         for place in places:
             text = value_text(row[place], table.columns[place].unit, table.currency)
             is_negative = (row[place] or 0) < 0
             value |= {f"p{place}": "" if is_negative else text, f"m{place}": text if is_negative else ""}
-    panels = [_bar_panel(table, place, number, COLOURS[number % len(COLOURS)]) for number, place in enumerate(places)]
+    names = [value["name"] for value in values]
+    height = len(rows) * (_ROW_HEIGHT + _LINE_HEIGHT * (max(map(len, names)) - 1))
+    panels = [
+        _bar_panel(table, place, number, height, COLOURS[number % len(COLOURS)]) for number, place in enumerate(places)
+    ]
     return {
         "data": {"values": values},
-        "hconcat": [_names([value["name"] for value in values]), *panels],
+        "hconcat": [_names(names, height), *panels],
         "resolve": {"scale": {"y": "shared"}},
     }
 
@@ -200,9 +204,10 @@ def _rows_axis() -> Spec:
     return {"field": "n", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0.25}}
 
 
-def _names(names: Sequence[str]) -> Spec:
+def _names(names: Sequence[Sequence[str]], height: int) -> Spec:
     """The names as text marks: labels of an axis would have to be expressions."""
-    width = min(_NAME_WIDTH, _CHARACTER_WIDTH * max(sum(map(character_width, name)) for name in names))
+    longest = max(sum(map(character_width, line)) for name in names for line in name)
+    width = min(_NAME_WIDTH, _CHARACTER_WIDTH * longest)
     mark = {
         "type": "text",
         "align": "right",
@@ -210,12 +215,14 @@ def _names(names: Sequence[str]) -> Spec:
         "fontSize": 12,
         "color": _TEXT,
         "limit": _NAME_WIDTH,
+        "lineHeight": _LINE_HEIGHT,
+        "dy": -_LINE_HEIGHT * (max(map(len, names)) - 1) / 2,  # Vega puts the first of several lines in the middle
     }
     encoding = {"y": _rows_axis(), "x": {"value": width}, "text": {"field": "name"}}
-    return {"width": width, "height": _ROW_HEIGHT * len(names), "mark": mark, "encoding": encoding}
+    return {"width": width, "height": height, "mark": mark, "encoding": encoding}
 
 
-def _bar_panel(table: ReportTable, place: int, number: int, colour: str) -> Spec:
+def _bar_panel(table: ReportTable, place: int, number: int, height: int, colour: str) -> Spec:
     unit = table.columns[place].unit
     rows = table.rows[:MAX_GROUPS]
     values = [Decimal(0), *(_major(row[place], unit, table.currency) for row in rows if row[place] is not None)]
@@ -226,7 +233,7 @@ def _bar_panel(table: ReportTable, place: int, number: int, colour: str) -> Spec
     text: Spec = {"type": "text", "baseline": "middle", "fontSize": 11, "color": _TEXT}
     return {
         "width": _SMALL_BAR_WIDTH if number else _BAR_WIDTH,
-        "height": _ROW_HEIGHT * len(rows),
+        "height": height,
         "encoding": {"y": _rows_axis(), "x": x},
         "layer": [
             {"mark": {"type": "bar", "color": colour}},

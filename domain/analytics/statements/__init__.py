@@ -1,0 +1,1 @@
+"""The statements of reports. Instants are given to them; they know no time zone."""

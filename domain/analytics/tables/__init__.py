@@ -1,0 +1,1 @@
+"""Reports as tables: what CSV and charts are made of."""
