@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from domain.kernel.events import SnapshotRow, snapshot_row
@@ -17,7 +18,6 @@ def payment_snapshot(
 
     ``lines``: the refunded lines of the order, by refund.
     """
-    expires_at = payment.authorization_expires_at
     return {
         "id": payment.id,
         "intent_id": payment.intent_id,
@@ -31,19 +31,29 @@ def payment_snapshot(
         "fee": payment.fee,
         "status": str(payment.status),
         "method": str(payment.method),
-        "card_brand": None if payment.card_brand is None else str(payment.card_brand),
-        "card_last4": payment.card_last4,
-        "card_exp_month": payment.card_exp_month,
-        "card_exp_year": payment.card_exp_year,
+        **_card(payment),
         "error_code": payment.error_code,
         "error_message": payment.error_message,
         "processor": payment.processor,
-        "authorization_expires_at": None if expires_at is None else expires_at.isoformat(),
+        "authorization_expires_at": _moment(payment.authorization_expires_at),
         "version": payment.version,
         "created_at": payment.created_at.isoformat(),
         "updated_at": payment.updated_at.isoformat(),
         "refunds": [_refund(refund, lines[refund.id]) for refund in refunds],
     }
+
+
+def _card(payment: Payment) -> dict[str, Any]:
+    return {
+        "card_brand": None if payment.card_brand is None else str(payment.card_brand),
+        "card_last4": payment.card_last4,
+        "card_exp_month": payment.card_exp_month,
+        "card_exp_year": payment.card_exp_year,
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
 
 
 def payment_row(snapshot: Mapping[str, Any]) -> SnapshotRow:

@@ -31,6 +31,8 @@ from domain.kernel.use_cases.calculations import CalculationContext, calculation
 
 MAX_COHORTS = 60
 """Months of cohorts: the last of the period."""
+OtherParts = tuple[list[PlaceFigures], LifetimeValue | None, list[CustomerValue]]
+"""Countries, the lifetime value of all, the best customers."""
 
 
 @calculation("analytics:read", is_report=True)
@@ -44,33 +46,43 @@ async def report_customers(
     """
     span = span_of(command.period, command.start_date, command.end_date, zone_of(command.timezone), reading.now)
     wanted = frozenset(command.metrics or CustomerMetric)
-    months = _months(span, reading.now)
-    currency = principal.store.currency
-    bounds = _bounds(span, command, reading.now)
+    months, bounds = _months(span, reading.now), _bounds(span, command, reading.now)
     as_of, (parts, (countries, lifetime, best)) = await read_beside(
         reading,
         lambda db: _parts(db, bounds, months, wanted),
         lambda db: _other_parts(db, bounds, principal, command),
     )
-    (whole,), guests = parts["customers"], parts["guest"][0]
     return CustomerReport(
         period=report_span(span),
-        currency=currency,
+        currency=principal.store.currency,
         as_of=as_of,
-        customer_count=whole.customers,
-        new_customers=whole.new_customers,
-        returning_customers=whole.customers - whole.new_customers,
         lifetime_value=lifetime,
         customers=best,
         lifetime_customer_count=0 if lifetime is None else lifetime.customers,
-        segments=segment_figures(parts, currency) if CustomerMetric.SEGMENTS in wanted else [],
-        cohorts=cohorts_of(parts.get("cohort", ()), months, currency),
         countries=countries,
-        regions=region_figures(parts.get("region", ()), countries, currency),
-        channels=channel_figures(parts.get("channel", ()), guests, currency)
-        if CustomerMetric.CHANNELS in wanted
-        else [],
+        **_figures(parts, countries, months, principal.store.currency, wanted),
     )
+
+
+def _figures(
+    parts: Mapping[str, Sequence[Row]],
+    countries: Sequence[PlaceFigures],
+    months: Sequence[Step],
+    currency: str,
+    wanted: frozenset[CustomerMetric],
+) -> dict[str, Any]:
+    """The members of a report that follow from the rows of its parts; those that nobody asked for are empty."""
+    (whole,), guests = parts["customers"], parts["guest"][0]
+    with_channels = CustomerMetric.CHANNELS in wanted
+    return {
+        "customer_count": whole.customers,
+        "new_customers": whole.new_customers,
+        "returning_customers": whole.customers - whole.new_customers,
+        "segments": segment_figures(parts, currency) if CustomerMetric.SEGMENTS in wanted else [],
+        "cohorts": cohorts_of(parts.get("cohort", ()), months, currency),
+        "regions": region_figures(parts.get("region", ()), countries, currency),
+        "channels": channel_figures(parts.get("channel", ()), guests, currency) if with_channels else [],
+    }
 
 
 def _months(span: Span, now: datetime) -> list[Step]:
@@ -107,7 +119,7 @@ async def _parts(
 
 async def _other_parts(
     db: Executor, bounds: Mapping[str, Any], principal: Principal, command: CustomerReportInput
-) -> tuple[list[PlaceFigures], LifetimeValue | None, list[CustomerValue]]:
+) -> OtherParts:
     """The requested ones of those that need not know what each customer ordered in the period."""
     wanted, currency = frozenset(command.metrics or CustomerMetric), principal.store.currency
     countries: Sequence[Row] = ()

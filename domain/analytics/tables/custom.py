@@ -33,8 +33,7 @@ _NAMELESS = {
 
 def custom_table(report: CustomReport, command: CustomReportInput) -> ReportTable:
     """The rows of the page; without dimensions the totals alone. It is a series by time alone, in order."""
-    dimensions = tuple(dict.fromkeys(command.dimensions))
-    measures = tuple(dict.fromkeys(command.measures))
+    dimensions, measures = tuple(dict.fromkeys(command.dimensions)), tuple(dict.fromkeys(command.measures))
     rows: Sequence[Any] = report.rows if dimensions else [report.totals]
     labels = [_label(row, dimensions) for row in rows]
     is_series = len(dimensions) == 1 and dimensions[0] in TIME_DIMENSIONS and labels == sorted(labels)
@@ -46,20 +45,20 @@ def custom_table(report: CustomReport, command: CustomReportInput) -> ReportTabl
         as_of=report.as_of,
         form=TableForm.SERIES if is_series else TableForm.GROUPS,
         columns=[*columns, TableColumn("currency", Unit.TEXT), *(_measure(each) for each in measures)],
-        rows=[
-            [
-                *(value for each in dimensions for value in _values(row, each)),
-                report.currency.lower(),
-                *(getattr(row, each.value) for each in measures),
-            ]
-            for row in rows
-        ],
+        rows=[_cells(row, dimensions, measures, report.currency) for row in rows],
         labels=labels,
         interval=dimensions[0].value if is_series else "",
         totals={each.value: getattr(report.totals, each.value) for each in measures},
         offset=(command.page - 1) * command.limit,
         row_count=report.row_count if dimensions else None,
     )
+
+
+def _cells(
+    row: Any, dimensions: Sequence[ReportDimension], measures: Sequence[ReportMeasure], currency: str
+) -> list[Any]:
+    values = (value for each in dimensions for value in _values(row, each))
+    return [*values, currency.lower(), *(getattr(row, each.value) for each in measures)]
 
 
 def _title(dimensions: Sequence[ReportDimension]) -> str:

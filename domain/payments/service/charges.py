@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from domain import customers
 from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.fields import UNSET
@@ -21,7 +23,7 @@ from domain.payments.cards import brand_of
 from domain.payments.commands import ConfirmPaymentIntent, CreatePaymentIntent, PaymentMethodDetailsInput
 from domain.payments.methods import METHODS, read_details, require_plan
 from domain.payments.model.payment import Payment, PaymentIntent
-from domain.payments.ports import Charge, ChargeDetails
+from domain.payments.ports import CardNumber, Charge, ChargeDetails
 from domain.payments.service.changes import INTENTS, PAYMENTS, IntentChange, lock_intent, lock_payable, lock_payment
 from domain.payments.service.disputes import apply_dispute
 from domain.payments.service.limits import require_room
@@ -112,17 +114,10 @@ async def _begin_charge(
     work: UnitOfWork, change: IntentChange, given: PaymentMethodDetailsInput | None, processor: str
 ) -> Call[Charge]:
     """Record the attempt, and say what to call."""
-    intent, order = change.intent, change.order
-    details = read_details(
-        work.store,
-        intent.method,
-        given,
-        billing_address=None if order is None else order.billing_address,
-        email=None if order is None else order.email,
-        now=work.now,
-    )
-    if order is not None:
-        await require_room(work, order, intent.amount, ("amount",))
+    intent = change.intent
+    details = _details_of(work, change, given)
+    if change.order is not None:
+        await require_room(work, change.order, intent.amount, ("amount",))
     payment = _new_payment(work, intent, details, processor)
     if given is not None and given.return_url is not UNSET:
         intent.return_url = given.return_url
@@ -138,6 +133,19 @@ async def _begin_charge(
         INTENTS.append(work, intent)
         await work.defer_flush()
     return Call(f"{payment.id}:{CHARGE}", _charge(intent, payment, details))
+
+
+def _details_of(work: UnitOfWork, change: IntentChange, given: PaymentMethodDetailsInput | None) -> ChargeDetails:
+    """The given details, completed from the order. Raises ValidationFailed."""
+    order = change.order
+    return read_details(
+        work.store,
+        change.intent.method,
+        given,
+        billing_address=None if order is None else order.billing_address,
+        email=None if order is None else order.email,
+        now=work.now,
+    )
 
 
 def _charge(intent: PaymentIntent, payment: Payment, details: ChargeDetails) -> Charge:
@@ -178,7 +186,6 @@ async def _new_intent(work: UnitOfWork, command: CreatePaymentIntent, order: Pay
 
 
 def _new_payment(work: UnitOfWork, intent: PaymentIntent, details: ChargeDetails, processor: str) -> Payment:
-    card = details.card
     return PAYMENTS.new(
         store_id=work.store.number,
         id=new_id("pay"),
@@ -194,16 +201,25 @@ def _new_payment(work: UnitOfWork, intent: PaymentIntent, details: ChargeDetails
         fee=0,
         status=PaymentState.PROCESSING,
         method=intent.method,
-        card_brand=None if card is None else brand_of(card.number),
-        card_last4=None if card is None else card.number[-4:],
-        card_exp_month=None if card is None else card.exp_month,
-        card_exp_year=None if card is None else card.exp_year,
+        **_kept_of_card(details.card),
         processor=processor,
         sequence=0,
         version=intent.version + 1,
         created_at=work.now,
         updated_at=work.now,
     )
+
+
+def _kept_of_card(card: CardNumber | None) -> dict[str, Any]:
+    """What is kept of a card; its number is not."""
+    if card is None:
+        return dict.fromkeys(("card_brand", "card_last4", "card_exp_month", "card_exp_year"))
+    return {
+        "card_brand": brand_of(card.number),
+        "card_last4": card.number[-4:],
+        "card_exp_month": card.exp_month,
+        "card_exp_year": card.exp_year,
+    }
 
 
 async def _order_to_pay(work: UnitOfWork, command: CreatePaymentIntent) -> PayableOrder | None:
