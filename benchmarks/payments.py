@@ -25,6 +25,7 @@ import uvloop
 from benchmarks.clock import cpu_seconds, percentile
 from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.handwritten import payment
+from benchmarks.handwritten.application import connections
 from benchmarks.measurement import GATEWAY_NAME, LIMIT_BEHIND_DOORS
 from benchmarks.runner import UnequalAnswersError
 from benchmarks.servers import GATEWAY, Server, gateway_environment, serving, shop_environment
@@ -32,7 +33,7 @@ from benchmarks.shop import Size
 from domain import access
 from domain.access.commands import CreateApiKey
 from domain.access.quotas import MAX_REQUESTS
-from domain.kernel.database import APP_ROLE, Database, DatabaseOptions
+from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan, Store
 from domain.signal_handlers import SIGNAL_HANDLERS
 
@@ -91,7 +92,7 @@ async def pay_in_turns(stand: BenchEnvironment, pace: Pace | None = None) -> Pai
         _test_store(stand) as own,
         serving(GATEWAY_NAME, GATEWAY, gateway_environment(own)) as gateway,
         serving(LIMIT_BEHIND_DOORS, LIMIT_BY_HAND, shop_environment(own)) as by_hand,
-        _rows_pool(own) as pool,
+        connections(own.database_url, own.store.number) as pool,
     ):
         async with _client(gateway, own.key) as buyer, _client(by_hand, own.key) as other:
             numbers = itertools.count()
@@ -187,14 +188,6 @@ async def _crowd(server: Server, key: str, numbers: Iterator[int], pace: Pace) -
 def _client(server: Server, key: str) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     return httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=60)
-
-
-@asynccontextmanager
-async def _rows_pool(stand: BenchEnvironment) -> AsyncGenerator[asyncpg.Pool]:
-    """Connections as those of the server by hand."""
-    settings = {"role": APP_ROLE, "app.store_id": str(stand.store.number), "jit": "off"}
-    async with asyncpg.create_pool(stand.database_url, min_size=1, max_size=10, server_settings=settings) as pool:
-        yield pool
 
 
 @asynccontextmanager

@@ -41,10 +41,7 @@ class Limit:
     @asynccontextmanager
     async def opened(self, _: Starlette) -> AsyncGenerator[None]:
         """The pool, for as long as the application runs."""
-        settings = {"role": APP_ROLE, "app.store_id": str(self._store), "jit": "off"}
-        async with asyncpg.create_pool(
-            self._url, min_size=1, max_size=10, server_settings=settings, init=_pass_through, reset=_keep
-        ) as self._pool:
+        async with connections(self._url, self._store) as self._pool:
             yield
 
     async def products(self, request: Request) -> Response:
@@ -90,6 +87,12 @@ class Limit:
         async with self._pool.acquire() as connection:
             answer = await connection.fetchval(statement, self._store, *values)
         return Response(answer, media_type="application/json")
+
+
+def connections(url: str, store: int) -> asyncpg.Pool:
+    """A pool of connections in the role of the gateway's readers, for a store."""
+    settings = {"role": APP_ROLE, "app.store_id": str(store), "jit": "off"}
+    return asyncpg.create_pool(url, min_size=1, max_size=10, server_settings=settings, init=_pass_through, reset=_keep)
 
 
 async def _pass_through(connection: asyncpg.Connection) -> None:
