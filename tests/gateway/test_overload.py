@@ -104,11 +104,22 @@ class Hanging:
                     for number in range(count)
                 ]
                 await gate.until_running(others + min(count, SHARE))
+                await self._until_they_wait(min(count, SHARE))
                 yield
             answers = await asyncio.gather(*sent)
         statuses = [each.status_code for each in answers]
         assert statuses.count(200) >= min(count, SHARE)
         assert set(statuses) <= {200, 503}
+
+    async def _until_they_wait(self, count: int) -> None:
+        """Until so many have sent what they send before the lock, and the lock."""
+        waiting = (
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+            "WHERE NOT granted AND datname = current_database()"
+        )
+        async with asyncio.timeout(SLOW_SECONDS), self.database.system_connection() as connection:
+            while await connection.fetchval(waiting) < count:
+                await asyncio.sleep(0.02)
 
 
 @pytest.fixture
