@@ -199,7 +199,9 @@ async def test_the_check_leaves_out_what_is_not_folded_yet(database: Database, t
     await trader.create()
     await fold()
     await trader.create()
-    await trader.edit()
+    trader.steps, trader.done = [trader.edit], []
+    while not trader.done:  # an edit may be refused, and picks another order then
+        await trader.act(1)
     assert await differences(database, trader.owner.store.number) == []
 
 
