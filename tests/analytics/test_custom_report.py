@@ -164,6 +164,35 @@ async def test_any_dimensions_equal_a_recount(database: Database, trader: Trader
         }
 
 
+@pytest.mark.parametrize("filtered", [False, True])
+async def test_categories_equal_a_recount_without_customers_too(
+    database: Database, trader: Trader, client: Client, filtered: bool
+) -> None:
+    """Lines are then summed by product first, where groups are few. Fails when the orders of a category are added up,
+    when a filter by category is left out, and when nothing is null instead of 0."""
+    counted, values = await values_of(database, trader)
+    measures = [each for each in MEASURES if each != "customer_count"]
+    one = next(each for sale in counted.period for each in values.of["product_category"](sale) if each is not None)
+    for own in ([], ["customer_segment"], ["region", "channel"], ["country"]):
+        for dimensions in ([*own, "product_category"], own):
+            filters = {"date_range": RANGE, **({"product_category": one} if filtered else {})}
+            asked = {"dimensions": dimensions, "measures": measures, "filters": filters}
+            found = await report(client, **asked, limit=200)
+            sales = [sale for sale in counted.period if one in values.of["product_category"](sale)]
+            groups = values.groups(sales if filtered else counted.period, dimensions)
+            if filtered and "product_category" in dimensions:
+                groups = {key: own for key, own in groups.items() if key[-1] == one}
+            expected = {key: {**figures(own), "customer_count": None} for key, own in groups.items()}
+            rows = {shown(row, dimensions): {name: row[name] for name in figures([])} for row in found["rows"]}
+            assert rows == (expected if dimensions else {})
+            total = figures(sales if filtered else counted.period)
+            assert {name: found["totals"][name] for name in total} == {**total, "customer_count": None}
+    nothing = {"measures": measures, "filters": {"date_range": RANGE, "product_category": "cat_none"}}
+    found = await report(client, dimensions=["product_category"], **nothing)
+    assert (found["rows"], found["totals"]["revenue"], found["totals"]["order_count"]) == ([], 0, 0)
+    assert found["totals"]["cost"] is None
+
+
 async def test_any_filters_equal_a_recount(database: Database, trader: Trader, client: Client) -> None:
     """Fails when orders of a filtered category are counted by the flag of their first line, when a filter makes another
     segment of a customer, and when a filter by category shows the other categories of its products."""

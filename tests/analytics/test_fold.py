@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from domain import analytics, customers
 from domain.analytics.fold.facts import LineRefund, PricedLine, spread_refunds
-from domain.kernel.database import Database
+from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import Sequencer
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.processors import provide_processors
 from gateway.settings import Settings
 from tests.analytics.conftest import (
@@ -198,8 +199,33 @@ async def test_the_check_leaves_out_what_is_not_folded_yet(database: Database, t
     await trader.create()
     await fold()
     await trader.create()
-    await trader.edit()
+    trader.steps, trader.done = [trader.edit], []
+    while not trader.done:  # an edit may be refused, and picks another order then
+        await trader.act(1)
     assert await differences(database, trader.owner.store.number) == []
+
+
+async def test_the_check_of_a_large_store_may_take_longer_than_a_read(
+    database: Database, database_url: str, trader: Trader, fold: Fold
+) -> None:
+    """Fails with Unavailable when its statements have the time of reads."""
+    await trader.create()
+    await fold()
+    impatient = Database(DatabaseOptions(database_url, reactions=SIGNAL_HANDLERS, read_timeout=2))
+    await impatient.open()
+    try:
+        async with database.system_connection() as connection:
+            async with connection.transaction():
+                await connection.execute("LOCK TABLE sales_quarter_hour IN ACCESS EXCLUSIVE MODE")
+                check = asyncio.ensure_future(differences(impatient, trader.owner.store.number))
+                while not await connection.fetchval(
+                    "SELECT count(*) FROM pg_locks WHERE relation = 'sales_quarter_hour'::regclass AND NOT granted"
+                ):
+                    await asyncio.sleep(0.05)
+                await asyncio.sleep(3.5)  # past the time of reads on both sides
+            assert await check == []
+    finally:
+        await impatient.close()
 
 
 async def test_events_that_were_dropped_unread_have_all_stores_rebuilt(

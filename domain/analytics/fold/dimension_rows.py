@@ -66,13 +66,15 @@ UPDATE customer_sales s SET channel_no = c.channel_no FROM unnest($1::int[], $2:
 JOIN sale_customer c ON c.store_id = named.store_id AND c.customer_id = named.id
 WHERE s.store_id = c.store_id AND s.customer_no = c.no AND s.channel_no IS DISTINCT FROM c.channel_no
 """
-_WAITS = """
-NOT EXISTS (
-    SELECT FROM event e WHERE e.store_id = $1 AND e.object_id = {id}
+# OFFSET 0: few rows differ, and only their events are looked for.
+_UNLESS_WAITING = """
+SELECT * FROM ({differences} OFFSET 0) AS found (id, stored, counted) WHERE NOT EXISTS (
+    SELECT FROM event e WHERE e.store_id = $1 AND e.object_id = found.id
     AND (e.position IS NULL OR e.position > (SELECT position FROM sales_cursor))
-)
+) ORDER BY 1
 """
-_COMPARE_CATEGORIES = f"""
+_COMPARE_CATEGORIES = _UNLESS_WAITING.format(
+    differences="""
 SELECT p.product_id, stored.ids, counted.ids FROM sale_product p, LATERAL (
     SELECT array_agg(c.category_id ORDER BY c.category_id) FROM sale_product_category m
     JOIN sale_category c ON c.store_id = m.store_id AND c.no = m.category_no
@@ -81,15 +83,17 @@ SELECT p.product_id, stored.ids, counted.ids FROM sale_product p, LATERAL (
     SELECT array_agg(m.category_id ORDER BY m.category_id) FROM product_category m
     WHERE m.store_id = p.store_id AND m.product_id = p.product_id
 ) AS counted (ids)
-WHERE p.store_id = $1 AND stored.ids IS DISTINCT FROM counted.ids AND {_WAITS.format(id="p.product_id")} ORDER BY 1
-"""  # noqa: S608 - of constants
-_COMPARE_CHANNELS = f"""
+WHERE p.store_id = $1 AND stored.ids IS DISTINCT FROM counted.ids
+"""
+)
+_COMPARE_CHANNELS = _UNLESS_WAITING.format(
+    differences="""
 SELECT s.customer_id, h.channel, c.acquisition_channel FROM sale_customer s
 JOIN customer c ON c.store_id = s.store_id AND c.id = s.customer_id
 LEFT JOIN sale_channel h ON h.store_id = s.store_id AND h.no = s.channel_no
-WHERE s.store_id = $1 AND h.channel IS DISTINCT FROM c.acquisition_channel AND {_WAITS.format(id="s.customer_id")}
-ORDER BY 1
-"""  # noqa: S608 - of constants
+WHERE s.store_id = $1 AND h.channel IS DISTINCT FROM c.acquisition_channel
+"""
+)
 
 
 class ProductCategories(NamedTuple):
@@ -149,15 +153,16 @@ async def set_dimensions(connection: asyncpg.Connection, store: int) -> None:
     await set_channels(connection, [tuple(row) for row in await connection.fetch(_ALL.format(**_CUSTOMERS), store)])
 
 
-async def compare_dimensions(connection: asyncpg.Connection, store: int) -> list[DimensionDifference]:
-    """The differences of a store; products and customers whose events wait for the fold are left out."""
+async def compare_dimensions(connection: asyncpg.Connection, store: int, seconds: float) -> list[DimensionDifference]:
+    """The differences of a store; products and customers whose events wait for the fold are left out. ``seconds``: of
+    each statement."""
     found = [
         DimensionDifference(f"product {id}", ProductCategories(tuple(old or ())), ProductCategories(tuple(new or ())))
-        for id, old, new in await connection.fetch(_COMPARE_CATEGORIES, store)
+        for id, old, new in await connection.fetch(_COMPARE_CATEGORIES, store, timeout=seconds)
     ]
     return found + [
         DimensionDifference(f"customer {id}", CustomerChannel(old), CustomerChannel(new))
-        for id, old, new in await connection.fetch(_COMPARE_CHANNELS, store)
+        for id, old, new in await connection.fetch(_COMPARE_CHANNELS, store, timeout=seconds)
     ]
 
 

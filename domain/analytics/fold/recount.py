@@ -25,6 +25,8 @@ ComparedRow = LineFact | OrderSums | Sums | CustomerSums | ProductCategories | C
 _ORDER, _CUSTOMER = len(OrderSums._fields), len(CustomerSums._fields)
 RECOUNT_BATCH_SIZE = 1_000
 """Orders that are compared at a time."""
+RECOUNT_TIMEOUT = 600
+"""Seconds that a statement may take: telling the orders of categories apart took 17 for a million."""
 
 _NEXT_ORDERS = "SELECT number, id FROM sales_order WHERE store_id = $1 AND number > $2 ORDER BY number LIMIT $3"
 _LOCK = "SELECT position FROM sales_cursor FOR UPDATE"
@@ -82,20 +84,27 @@ async def recount(database: Database, store: int) -> AsyncGenerator[Difference]:
         if not orders:
             break
         after = orders[-1]["number"]
-    async with database.system_connection() as connection:
-        for row in await connection.fetch(_ORPHANS, store):
-            yield Difference(f"order {row[0]}", BucketSums(), None)
-        for number, *sums in await connection.fetch(COMPARE_ORDERS, store):
-            yield Difference(f"sums of order {number}", *map(_order_sums, (sums[:_ORDER], sums[_ORDER:])))
-        for at, paid, *sums in await connection.fetch(_BUCKETS, store):
-            yield _of_bucket(BucketKey(store, at, paid), sums[:4], sums[4:])
-        async for span in recount_spans(connection, store):
-            yield Difference(*span)
-        for dimension in await compare_dimensions(connection, store):
-            yield Difference(*dimension)
-        for customer, paid_only, *sums in await connection.fetch(COMPARE_CUSTOMERS, store):
-            what = f"customer {customer}, {'paid orders' if paid_only else 'all orders'}"
-            yield Difference(what, _customer_sums(sums[:_CUSTOMER]), _customer_sums(sums[_CUSTOMER:]))
+    async with database.system_connection() as connection, connection.transaction():
+        await connection.execute(f"SET LOCAL statement_timeout = '{RECOUNT_TIMEOUT} s'")
+        async for difference in _of_sums(connection, store):
+            yield difference
+
+
+async def _of_sums(connection: asyncpg.Connection, store: int) -> AsyncGenerator[Difference]:
+    """The differences of everything that follows from the lines. Each statement reads all of a store."""
+    for row in await connection.fetch(_ORPHANS, store, timeout=RECOUNT_TIMEOUT):
+        yield Difference(f"order {row[0]}", BucketSums(), None)
+    for number, *sums in await connection.fetch(COMPARE_ORDERS, store, timeout=RECOUNT_TIMEOUT):
+        yield Difference(f"sums of order {number}", *map(_order_sums, (sums[:_ORDER], sums[_ORDER:])))
+    for at, paid, *sums in await connection.fetch(_BUCKETS, store, timeout=RECOUNT_TIMEOUT):
+        yield _of_bucket(BucketKey(store, at, paid), sums[:4], sums[4:])
+    async for span in recount_spans(connection, store, RECOUNT_TIMEOUT):
+        yield Difference(*span)
+    for dimension in await compare_dimensions(connection, store, RECOUNT_TIMEOUT):
+        yield Difference(*dimension)
+    for customer, paid_only, *sums in await connection.fetch(COMPARE_CUSTOMERS, store, timeout=RECOUNT_TIMEOUT):
+        what = f"customer {customer}, {'paid orders' if paid_only else 'all orders'}"
+        yield Difference(what, _customer_sums(sums[:_CUSTOMER]), _customer_sums(sums[_CUSTOMER:]))
 
 
 async def _compare(connection: asyncpg.Connection, store: int, orders: Mapping[int, str]) -> list[Difference]:

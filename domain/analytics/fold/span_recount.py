@@ -120,15 +120,16 @@ _OTHERS = (
 )
 
 
-async def recount_spans(connection: asyncpg.Connection, store: int) -> AsyncGenerator[SpanDifference]:
-    """The differences of a store; those by category only where no product has moved since the fold."""
+async def recount_spans(connection: asyncpg.Connection, store: int, seconds: float) -> AsyncGenerator[SpanDifference]:
+    """The differences of a store; those by category only where no product has moved since the fold. ``seconds``: of
+    each statement."""
     moves_wait = await connection.fetchval(_MOVES_WAIT, store)
     for compared in _OTHERS if moves_wait else (*_OTHERS, _BY_CATEGORY):
         count = len(compared.kind._fields)
-        for start, key, paid, *values in await connection.fetch(compared.statement, store):
+        for start, key, paid, *values in await connection.fetch(compared.statement, store, timeout=seconds):
             what = f"sums of the {compared.span} {start:%Y-%m-%d}, {compared.name} {key}, {'' if paid else 'not '}paid"
             yield SpanDifference(what, compared.sums(values[:count]), compared.sums(values[count:]))
-    for order, category, *values in await connection.fetch(_COMPARE_OVERLAPS, store):
+    for order, category, *values in await connection.fetch(_COMPARE_OVERLAPS, store, timeout=seconds):
         middle = len(Overlap._fields)
         what = f"overlap of order {order} in category number {category}"
         yield SpanDifference(what, _overlap(values[:middle]), _overlap(values[middle:]))

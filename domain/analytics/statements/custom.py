@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,12 +11,19 @@ from sqlalchemy import BigInteger, Numeric, Select, cast, func, select, union_al
 from domain.analytics.commands.custom import ReportDimension, ReportMeasure
 from domain.analytics.statements.counted_lines import LIMIT, OFFSET, revenue_of, sum_of, sum_or_null
 from domain.analytics.statements.custom_dimensions import NAMED, condition, group_key
-from domain.analytics.statements.custom_facts import facts_of
+from domain.analytics.statements.custom_facts import facts_of, with_categories
 from domain.analytics.statements.custom_query import COLUMNS, CustomQuery
 from domain.kernel.sql.statements import Statement
 
 MAX_STATEMENTS = 500
 """Statements that are kept."""
+_CATEGORY = ReportDimension.PRODUCT_CATEGORY.value
+_SUMS: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("revenue", "orders", "units", "refunds", "returned"), sum_of),
+    **dict.fromkeys(("cost", "profit"), sum_or_null),
+    "customers": func.max,
+}
+"""How sums of parts are added."""
 
 
 @lru_cache(MAX_STATEMENTS)
@@ -60,24 +67,47 @@ def _identified(query: CustomQuery) -> Select[Any]:
 
 
 def _grouped(query: CustomQuery) -> Select[Any]:
-    first, *others = (_grouped_facts(query, fact) for fact in facts_of(query))
+    lines, *others = facts_of(query)
+    first = _grouped_products(query, lines) if query.groups_products_first else _grouped_facts(query, lines)
     if not others:
         return first
-    parts = union_all(first, *others).subquery("parts")
+    parts = union_all(first, *(_grouped_facts(query, each) for each in others)).subquery("parts")
     keys = [parts.c[_key(each)] for each in query.dimensions]
     return select(*keys, *_added(parts)).group_by(*keys)
 
 
 def _grouped_facts(query: CustomQuery, fact: Any) -> Select[Any]:
-    keys = {each: group_key(each, fact.c) for each in query.dimensions}
-    found = select(*(key.label(_key(each)) for each, key in keys.items()), *_sums(query, fact.c)).select_from(fact)
-    return found.where(*(condition(each, fact.c) for each in sorted(query.filters))).group_by(*keys.values())
+    keys = _keys(query.dimensions, fact)
+    found = select(*keys, *_sums(query, fact.c)).select_from(fact)
+    return found.where(*_conditions(query.filters, fact)).group_by(*keys)
+
+
+def _grouped_products(query: CustomQuery, lines: Any) -> Select[Any]:
+    """Sums by product and the other dimensions, summed again by category."""
+    others = [each for each in query.dimensions if each != ReportDimension.PRODUCT_CATEGORY]
+    number, keys = lines.c.product_no, _keys(others, lines)
+    sums = select(number, *keys, *_sums(query, lines.c)).select_from(lines)
+    wanted = sums.where(*_conditions(query.filters - {_CATEGORY}, lines)).group_by(number, *keys).subquery("by_product")
+    source, category = with_categories(wanted, wanted.c.product_no)
+    rows = select(*wanted.c, category.label("category_no")).select_from(source).subquery("of_category")
+    known = {each: rows.c[_key(each)] for each in others}
+    shown = [known[each] if each in known else _keys([each], rows)[0] for each in query.dimensions]
+    found = select(*shown, *_added(rows)).where(*_conditions(query.filters & {_CATEGORY}, rows))
+    return found.group_by(*shown)
+
+
+def _keys(dimensions: Sequence[ReportDimension], fact: Any) -> list[Any]:
+    return [group_key(each, fact.c).label(_key(each)) for each in dimensions]
+
+
+def _conditions(filters: frozenset[str], fact: Any) -> list[Any]:
+    return [condition(each, fact.c) for each in sorted(filters)]
 
 
 def _added(parts: Any) -> list[Any]:
     """The sums of parts together. Customers are those of the first: no other part has more of them."""
-    sums = [each for each in parts.c if not each.name.startswith("key_")]
-    return [(func.max(each) if each.name == "customers" else sum_or_null(each)).label(each.name) for each in sums]
+    sums = [each for each in parts.c if each.name in _SUMS]
+    return [_SUMS[each.name](each).label(each.name) for each in sums]
 
 
 def _sums(query: CustomQuery, fact: Any) -> list[Any]:

@@ -46,7 +46,8 @@ _OVERLAP, _STALE = SaleCategoryOverlap.__table__.c, SalesStaleDay.__table__.c
 def facts_of(query: CustomQuery) -> list[Any]:
     """The facts, with the columns ``at``, ``customer_no``, ``country``, ``product_no``, ``category_no``, ``orders``,
     ``units``, ``returned``, ``net``, ``refunded``, ``costed_revenue`` and ``cost``; without those of products where
-    orders are counted. The orders of a group are the sum of ``orders``.
+    orders are counted, and without the category where products are grouped first. The orders of a group are the sum of
+    ``orders``.
 
     Of several each is grouped by itself, and then all together: most rows are of the first.
     """
@@ -54,13 +55,21 @@ def facts_of(query: CustomQuery) -> list[Any]:
         return [_orders()]
     if not query.of_categories:
         return [_lines(SaleLine.__table__, counted(LINE)).subquery("fact")]
-    member = SaleProductCategory.__table__
-    is_of_line = and_(member.c.store_id == STORE, member.c.product_no == LINE.product_no)
-    category = func.coalesce(member.c.category_no, NO_CATEGORY)
-    lines = _lines(SaleLine.__table__.outerjoin(member, is_of_line), counted(LINE), category_no=category)
+    if query.groups_products_first:
+        lines = _lines(SaleLine.__table__, counted(LINE))
+    else:
+        source, category = with_categories(SaleLine.__table__, LINE.product_no)
+        lines = _lines(source, counted(LINE), category_no=category)
     if query.of_products or not query.counts_orders:
         return [lines.subquery("fact")]
     return [lines.subquery("fact"), _too_many()]
+
+
+def with_categories(rows: Any, product_no: Any) -> tuple[Any, Any]:
+    """Rows joined with the categories of their product, and the number of the category."""
+    member = SaleProductCategory.__table__
+    joined = rows.outerjoin(member, and_(member.c.store_id == STORE, member.c.product_no == product_no))
+    return joined, func.coalesce(member.c.category_no, NO_CATEGORY)
 
 
 def _orders() -> Any:
@@ -106,13 +115,12 @@ def _stored_overlaps() -> Any:
 
 def _overlaps_of_stale_days() -> Any:
     columns = (LINE.order_no, LINE.at, LINE.customer_no, LINE.country, LINE.product_no, LINE.first_of_product)
-    line, member = lines_in_stale("day", columns), SaleProductCategory.__table__
-    is_of_line = and_(member.c.store_id == STORE, member.c.product_no == line.c.product_no)
-    category = func.coalesce(member.c.category_no, NO_CATEGORY)
+    line = lines_in_stale("day", columns)
+    source, category = with_categories(line, line.c.product_no)
     keys = (line.c.order_no, line.c.at, line.c.customer_no, line.c.country, category)
     return (
         select(*keys[1:4], category.label("category_no"), cast(func.count() - 1, Integer).label("overlap"))
-        .select_from(line.outerjoin(member, is_of_line))
+        .select_from(source)
         .where(line.c.first_of_product)
         .group_by(*keys)
         .having(func.count() > 1)

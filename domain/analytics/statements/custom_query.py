@@ -16,6 +16,7 @@ TIME_DIMENSIONS = frozenset(
         ReportDimension.YEAR,
     }
 )
+_OF_FEW_VALUES = frozenset({ReportDimension.CUSTOMER_SEGMENT, ReportDimension.REGION, ReportDimension.CHANNEL})
 _OF_ORDERS = frozenset({ReportMeasure.ORDER_COUNT, ReportMeasure.AVG_ORDER_VALUE})
 COLUMNS = {
     ReportMeasure.REVENUE: "revenue",
@@ -55,6 +56,14 @@ class CustomQuery:
     def of_categories(self) -> bool:
         """Whether categories are told apart, or one is named."""
         return self._names("product_category")
+
+    @property
+    def groups_products_first(self) -> bool:
+        """Whether lines are summed by product before they are joined with its categories: where nothing else tells many
+        groups apart that takes half the time. Customers cannot be counted so."""
+        others = set(self.dimensions) - {ReportDimension.PRODUCT_CATEGORY}
+        is_few = others <= _OF_FEW_VALUES and ReportMeasure.CUSTOMER_COUNT not in self.measures
+        return self.of_categories and not self.of_products and is_few
 
     @property
     def counts_orders(self) -> bool:
