@@ -103,8 +103,9 @@ async def _create_products(work: UnitOfWork, principal: Principal, lines: Sequen
     """Create the products whose SKUs the store does not have: archived, as nobody has said that they are for sale."""
     first: dict[str, ImportOrderItem] = {}
     names: dict[str, str] = {}
+    keys = {sku: fold(sku) for sku in {line.sku for line in lines}}
     for line in lines:
-        key = fold(line.sku)
+        key = keys[line.sku]
         first.setdefault(key, line)
         if line.name is not UNSET:
             names.setdefault(key, line.name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -30,20 +31,22 @@ class RowCopy:
 
     async def write(self, db: Executor, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write these rows, given by column. Raises Unavailable, KeyError for a row without one of its columns."""
-        columns, documents = self._columns, self._documents
-        records = [
-            [_json(row[name]) if name in documents else row[name] for name in columns]  # None of JSON is NULL
-            for row in rows
-        ]
-        await db.copy(self._create, self._staged, columns, records, self._finish)
+        values_of, documents = itemgetter(*self._columns), self._documents
+        records = [list(values_of(row)) for row in rows]
+        for record in records:
+            for index in documents:
+                record[index] = _json(record[index])
+        await db.copy(self._create, self._staged, self._columns, records, self._finish)
 
     @cached_property
     def _columns(self) -> list[str]:
         return [str(each.name) for each in self._table.c if not is_made(each)]
 
     @cached_property
-    def _documents(self) -> frozenset[str]:
-        return frozenset(each.name for each in self._table.c if isinstance(each.type, JSONB))
+    def _documents(self) -> list[int]:
+        """The places of those columns that hold JSON."""
+        types = {each.name: each.type for each in self._table.c}
+        return [index for index, name in enumerate(self._columns) if isinstance(types[name], JSONB)]
 
     @cached_property
     def _staged(self) -> str:
@@ -64,4 +67,5 @@ class RowCopy:
 
 
 def _json(value: Any) -> str | None:
+    """None of JSON is NULL."""
     return None if value is None else orjson.dumps(value).decode()
