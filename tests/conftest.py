@@ -42,6 +42,7 @@ from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
 from gateway.execution import StrawberryEngine
 from gateway.settings import Settings
 from gateway.webhooks import GraphQLPayloadRunner
+from tests.in_process_client import InProcessClient
 from tests.redis_server import free_port, running_redis
 from tests.scheduling import (  # noqa: F401 - hooks
     pytest_collection_finish,
@@ -228,16 +229,9 @@ async def log(database: Database, database_url: str) -> AsyncGenerator[EventLog]
 @pytest.fixture(scope="session")
 async def http(settings: Settings, database: Database, log: EventLog) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of the whole application, without a key."""
-    transport = httpx.ASGITransport(build(settings, database), raise_app_exceptions=False)
-    hooks = {"response": [_hear_statements]}
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", event_hooks=hooks) as client:
+    async with InProcessClient(build(settings, database)) as client:
         yield client
     await database.dependency(analytics.ChartPrinter).close()  # no lifespan ends it here
-
-
-async def _hear_statements(_: httpx.Response) -> None:
-    """asyncpg tells of its statements a turn of the loop later."""
-    await asyncio.sleep(0)
 
 
 async def open_shop(database: Database, name: str, currency: str = "GBP", plan: Plan = Plan.ENTERPRISE) -> Shop:

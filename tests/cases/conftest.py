@@ -15,7 +15,7 @@ from domain.kernel.principal import Principal
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.job_fixtures import queue
 from tests.contract.store_fixtures import sell
-from tests.contract.test_parity import sides  # noqa: F401 - a fixture of these tests too
+from tests.contract.test_parity import callers, open_side, sides  # noqa: F401 - fixtures of these tests too
 from tests.contract.webhook_fixtures import hook
 from tests.orders.conftest import rows  # noqa: F401 - fixtures of these tests too
 from tests.store_copies import TemplateStores

@@ -35,7 +35,7 @@ from tests.cases.test_write_only import (
 from tests.conftest import Client, MakeKey
 from tests.contract.document_fixtures import TEXT
 from tests.contract.operations import RootField, selection
-from tests.contract.test_parity import Asked, Side, options_of_body
+from tests.contract.test_parity import Asked, Change, OpenSide, Side, options_of_body
 
 COPIES = frozenset({"orders.create_order", "orders.create_draft_order"})
 """What these make holds copies of what it was made of: prices of the catalog, addresses of the customer."""
@@ -133,15 +133,10 @@ class Twin:
     ids: dict[str, str]
 
 
-async def twin(side: Side, *, other: bool) -> Twin:
-    """A side with a key in it, as it is; or where ``other``, with other values in all that its ids name."""
+async def twin(side: Side, **body: Any) -> Twin:
+    """A side with a key in it, which has these values besides."""
     found = Twin(side.caller, side.client, dict(side.ids))
-    body = {"name": "Other" if other else "One", "scopes": ["access:write"]}
-    if other:
-        body["expires_at"] = FAR
-    found.ids["key"] = (await done(found, "POST", "/access/keys", body))["id"]
-    if other:
-        await change_all(found)
+    found.ids["key"] = (await done(found, "POST", "/access/keys", {"scopes": ["access:write"], **body}))["id"]
     return found
 
 
@@ -209,6 +204,10 @@ async def change_all(twin: Twin) -> None:
     if "dp" in ids:  # orders that are edited are not paid yet
         texts = {"transaction_details": "Jugs.", "shipping_proof": "Left outside.", "communication_log": "None."}
         await done(twin, "POST", f"/payments/disputes/{ids['dp']}/respond", {"evidence": texts})
+
+
+async def change_secrets(twin: Twin) -> None:
+    """What is encrypted for its store, so that no copy of it can be read."""
     if twin.caller.store.mode == "live":
         keys = {"stripe_secret_key": "sk_live_0123456789", "stripe_webhook_secret": "whsec_0123456789"}
         await done(twin, "PUT", "/settings/payments", {**keys, "raw_cards": True})
@@ -259,10 +258,46 @@ def unconditional(given: Any) -> Any:
     return [unconditional(each) for each in given] if isinstance(given, list) else given
 
 
+@pytest.fixture(scope="session")
+def change(database_url: str) -> Change:
+    """Gives a store other values, once: the others are copies of it."""
+
+    async def change(owner: Principal, client: Client, ids: dict[str, str]) -> dict[str, str]:
+        changed = Twin(owner, client, ids)
+        await change_payments(database_url, owner.store)
+        await change_all(changed)
+        return changed.ids
+
+    return change
+
+
 @pytest.fixture
-async def twins(sides: tuple[Side, Side], database_url: str) -> tuple[Twin, Twin]:
-    await change_payments(database_url, sides[1].caller.store)
-    return await twin(sides[0], other=False), await twin(sides[1], other=True)
+async def twins(callers: tuple[Principal, Principal], open_side: OpenSide, change: Change) -> tuple[Twin, Twin]:
+    one = await twin(await open_side(callers[0]), name="One")
+    other = await twin(await open_side(callers[1], change), name="Other", expires_at=FAR)
+    await change_secrets(other)
+    return one, other
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "products/{prod}",
+        "customers/{cust}",
+        "orders/{ord}",
+        "draft_orders/{dord}",
+        "categories/{cat}",
+        "purchase_orders/{po}",
+        "webhooks/{whk}",
+        "warehouses/{wh}",
+        "inventory/{prod}",
+        "access/keys/{key}",
+        "settings",
+    ],
+)
+async def test_the_stores_hold_other_values(twins: tuple[Twin, Twin], path: str) -> None:
+    one, other = [bare(await done(each, "GET", f"/{path.format(**each.ids)}")) for each in twins]
+    assert one != other
 
 
 @pytest.mark.parametrize("asked", WRITES, ids=named)
