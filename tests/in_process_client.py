@@ -11,12 +11,13 @@ import json as json_format
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 from starlette.types import ASGIApp, Message
 
-PLAIN = re.compile(r"/[\w./~=&,:-]*(\?[\w./~=&,:-]*)?", re.ASCII)
-"""Targets in which nothing is encoded, and nothing is to be."""
+PLAIN = re.compile(r"/([\w./~=&,:+-]|%[0-9A-Fa-f]{2})*(\?([\w./~=&,:+-]|%[0-9A-Fa-f]{2})*)?", re.ASCII)
+"""Targets in which nothing is still to be encoded."""
 TAKEN = frozenset({"headers", "json", "content"})
 """Options that are understood here. Requests with others are httpx's."""
 _ERROR = b"Internal Server Error"
@@ -74,7 +75,7 @@ class InProcessClient(httpx.AsyncClient):
 
 
 def _is_plain(url: Any, headers: Any) -> bool:
-    """Whether nothing of it needs to be encoded."""
+    """Whether nothing of it is still to be encoded."""
     named = headers or {}
     return (
         isinstance(url, str)
@@ -93,7 +94,7 @@ def _scope(method: str, target: str, headers: Mapping[str, str]) -> dict[str, An
         "method": method.upper(),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         "scheme": "http",
-        "path": path,
+        "path": unquote(path),
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "server": ("127.0.0.1", None),
