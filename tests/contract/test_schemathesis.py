@@ -32,6 +32,7 @@ OF_LINES = ("startBulkMutation",)
 """Schemathesis cannot make up bodies of JSON Lines alone."""
 SEED = os.environ.get("SCHEMATHESIS_SEED", "20260115")
 """Printed with a failure; set the variable to try other requests."""
+KEPT = Path(__file__).parents[2] / ".hypothesis"
 
 
 @pytest.fixture
@@ -85,7 +86,8 @@ async def finds_nothing(config: str, location: str, key: str, tmp_path: Path, *o
         "--no-color",
         *options,
         cwd=tmp_path,
-        env={**os.environ, **settings},
+        # Beside what the tests themselves keep: the tables of characters, which take seconds to make.
+        env={**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(KEPT), **settings},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
