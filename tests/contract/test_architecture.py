@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,28 @@ NOUNS = {
 def modules(*layers: str) -> Iterator[tuple[str, ast.Module, str]]:
     """Path, syntax tree and text of each module; migrations are left out, which stay as they were released."""
     for layer in layers:
-        for path in sorted((ROOT / layer).rglob("*.py")):
-            name = path.relative_to(ROOT).as_posix()
-            if not name.startswith("domain/migrations/"):
-                text = path.read_text()
-                yield name, ast.parse(text), text
+        yield from _modules(layer)
+
+
+@cache
+def _modules(layer: str) -> list[tuple[str, ast.Module, str]]:
+    paths = [(path.relative_to(ROOT).as_posix(), path) for path in sorted((ROOT / layer).rglob("*.py"))]
+    texts = [(name, path.read_text()) for name, path in paths if not name.startswith("domain/migrations/")]
+    return [(name, ast.parse(text), text) for name, text in texts]
+
+
+@cache
+def nodes(tree: ast.Module) -> list[ast.AST]:
+    """All nodes of a module."""
+    return list(ast.walk(tree))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget() -> Generator[None]:
+    """The trees of the whole product are not kept for the tests of other files."""
+    yield
+    _modules.cache_clear()
+    nodes.cache_clear()
 
 
 def test_areas_enter_each_other_by_the_front_door() -> None:
@@ -50,7 +68,7 @@ def test_areas_enter_each_other_by_the_front_door() -> None:
     found = []
     for name, tree, _ in modules("domain"):
         area = name.split("/")[1]
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("domain."):
                 _, other, *inside = node.module.split(".")
                 if area in AREA_NAMES and other in AREA_NAMES - {area} and inside and inside != ["commands"]:
@@ -90,7 +108,7 @@ def test_what_is_given_a_unit_of_work_neither_ends_it_nor_opens_another() -> Non
         (name, node)
         for name, tree, _ in modules("domain")
         if name.split("/")[1] in AREA_NAMES
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _takes_work(node)
     ]
     assert len({name for name, _ in functions if "/service/" not in name}) > 10
@@ -104,7 +122,7 @@ def test_libraries_imported_by_name_are_those_of_the_adapters() -> None:
     found = {
         name
         for name, tree, _ in modules(*LAYERS)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func).endswith("import_module")
         and re.match(r"[f]?['\"](stripe|karrio)\b", ast.unparse(node.args[0]))
@@ -126,7 +144,7 @@ def test_functions_are_short() -> None:
     long = {
         f"{name}:{node.name}"
         for name, tree, _ in modules(*LAYERS)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _lines(node) > MAX_STATEMENT_LINES
     }
     assert long == set()
