@@ -54,15 +54,19 @@ class RowCopy:
 
     @cached_property
     def _create(self) -> str:
+        """JSON is staged as text: for its own types the driver calls a function of Python for each value."""
         kinds = {each.name: each.type.compile(dialect()) for each in self._table.c}  # type: ignore[no-untyped-call]
+        kinds |= {self._columns[index]: "TEXT" for index in self._documents}
         columns = ", ".join(f"{name} {kinds[name]}" for name in self._columns)
         return f"CREATE TEMPORARY TABLE {self._staged} ({columns}) ON COMMIT DROP"
 
     @cached_property
     def _finish(self) -> str:
         columns = ", ".join(self._columns)
+        documents = {self._columns[index] for index in self._documents}
+        selected = ", ".join(f"{name}::jsonb" if name in documents else name for name in self._columns)
         source = f"pg_temp.{self._staged}"
-        insert = f"INSERT INTO {self._table.name} ({columns}) SELECT {columns} FROM {source}"  # noqa: S608 - own names
+        insert = f"INSERT INTO {self._table.name} ({columns}) SELECT {selected} FROM {source}"  # noqa: S608 - own names
         return f"{insert}; DROP TABLE {source}"
 
 

@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Select, bindparam, inspect, select, true
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm import Mapper, RelationshipProperty
 
 from domain.kernel.errors import NotFound
 from domain.kernel.fields import UNSET, Unset
@@ -212,14 +212,6 @@ def _record_class(entity: type[StoreOwned]) -> type[Any]:
     """A class with the attributes, methods and validators of an entity, and no instrumentation."""
     mapper = inspect(entity)
     related = [each for each in mapper.relationships if each.uselist]
-    empty = dict.fromkeys(each.key for each in mapper.column_attrs)
-
-    def initialise(self: Any, values: Mapping[str, Any]) -> None:
-        self.__dict__.update(empty, **{each.key: [] for each in related})
-        self.__dict__.update(values)
-        for name in values.keys() & mapper.validators.keys():
-            setattr(self, name, values[name])
-
     members: dict[str, Any] = {
         name: member
         for base in reversed(entity.__mro__)
@@ -229,8 +221,27 @@ def _record_class(entity: type[StoreOwned]) -> type[Any]:
     validators: Mapping[str, tuple[Any, Any]] = mapper.validators
     members |= {name: _validated(name, method) for name, (method, _) in validators.items()}
     lists = {str(each.entity.local_table.description): (each.key, _owner_column(each)) for each in related}
-    members |= {"__init__": initialise, "table": str(mapper.local_table.description), "lists": lists}
+    members |= {"__init__": _initialiser(mapper), "table": str(mapper.local_table.description), "lists": lists}
     return type(f"{entity.__name__}Record", (_Record,), members)
+
+
+def _initialiser(mapper: Mapper[Any]) -> Callable[[Any, Mapping[str, Any]], None]:
+    """The ``__init__`` of a record class."""
+    empty = dict.fromkeys(each.key for each in mapper.column_attrs)
+    related = tuple(each.key for each in mapper.relationships if each.uselist)
+    validated = tuple(mapper.validators)
+
+    def initialise(self: Any, values: Mapping[str, Any]) -> None:
+        attributes = self.__dict__
+        attributes.update(empty)
+        for name in related:
+            attributes[name] = []
+        attributes.update(values)
+        for name in validated:
+            if name in values:
+                setattr(self, name, values[name])
+
+    return initialise
 
 
 def _validated(name: str, validate: Callable[[Any, str, Any], Any]) -> property:

@@ -13,19 +13,17 @@ from domain import catalog, customers, inventory, payments
 from domain.catalog import ItemReference, Sellable
 from domain.inventory import PastMovement
 from domain.kernel.address import AddressInput
-from domain.kernel.fields import UNSET, merge_metadata
-from domain.kernel.money import Money
+from domain.kernel.fields import merge_metadata
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from domain.orders.commands import OrderItemInput
 from domain.orders.events import OrderCreated
 from domain.orders.model.order import Order
 from domain.orders.service.changes import ITEMS, ORDERS, write_history
 from domain.orders.service.indexes import index_orders
 from domain.orders.service.order_sources import OrderSource, append_source
-from domain.orders.service.placement import StockDemand, new_item, new_order, reservation_requests
+from domain.orders.service.placement import StockDemand, item_columns, new_order, reservation_requests
 from domain.orders.service.status import SOLD_REASON
-from domain.orders.service.terms import reprice, stored_address
+from domain.orders.service.terms import line_columns, reprice, stored_address
 from domain.orders.snapshot import order_snapshot
 from domain.orders.states import OrderStatus
 from domain.payments import PastPayment
@@ -148,10 +146,9 @@ async def has_orders_until(work: UnitOfWork, until: datetime) -> bool:
 def _build_order(work: UnitOfWork, past: PastOrder, sold: dict[str, Sellable]) -> Order:
     order = new_order(work)
     for position, line in enumerate(past.lines):
-        price = UNSET if line.price is None else Money(line.price, work.store.currency)
-        entry = OrderItemInput(sku=line.sku, quantity=line.quantity, price=price)
-        item = new_item(work, order, entry, sold[line.sku], position)
-        item.created_at = past.created_at
+        variant = sold[line.sku]
+        columns = line_columns(work, variant, position, line.quantity, line.price)
+        item = ITEMS.new(**columns, **item_columns(order, variant), created_at=past.created_at)
         order.items.append(item)
     order.customer_id, order.email = past.customer_id, past.email
     order.shipping_address = order.billing_address = stored_address(past.address, ("address",))

@@ -15,7 +15,7 @@ from domain.kernel.sql.statements import STORE, RowStatement, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.sql.word_index import words_of
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from domain.kernel.validation import fold
+from domain.kernel.validation import fold, fold_key
 from domain.orders.model.order import AddressJson, Order
 from domain.orders.search_tables import OrderSku, OrderWord
 from domain.orders.states import OrderStatus
@@ -95,7 +95,7 @@ async def _reindex_skus(work: UnitOfWork, order: Order, stored: set[str]) -> Non
 
 
 def _sku_rows(work: UnitOfWork, order: Order) -> list[dict[str, Any]]:
-    keys = sorted({fold(item.sku) for item in order.items})
+    keys = sorted({fold_key(item.sku) for item in order.items})
     own = {"store_id": work.store.number, "order_id": order.id, "created_at": order.created_at}
     return [{**own, "sku_key": key} for key in keys]
 

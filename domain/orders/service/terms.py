@@ -101,22 +101,31 @@ def new_line(
     work: UnitOfWork, make: Callable[..., L], entry: OrderItemInput, sold: Sellable, position: int, **more: Any
 ) -> L:
     """Create a line that is not priced yet."""
-    line = make(
-        store_id=work.store.number,
-        id=new_id("item"),
-        position=position,
-        quantity=entry.quantity,
-        price=entry.price.minor_units if entry.price else sold.price,
-        own_price=bool(entry.price),
-        currency=work.store.currency,
-        discount=0,
-        tax=0,
-        total=0,
-        created_at=work.now,
-        **more,
-    )
-    set_variant(line, sold)
-    return line
+    price = entry.price.minor_units if entry.price else None
+    return make(**line_columns(work, sold, position, entry.quantity, price), created_at=work.now, **more)
+
+
+def line_columns(work: UnitOfWork, sold: Sellable, position: int, quantity: int, price: int | None) -> dict[str, Any]:
+    """Return the column values of a line that is not priced yet, without its time. ``price``: per unit, in minor units;
+    None for the catalog's.
+    """
+    return {
+        "store_id": work.store.number,
+        "id": new_id("item"),
+        "position": position,
+        "product_id": sold.product_id,
+        "variant_id": sold.variant_id,
+        "sku": sold.sku,
+        "name": sold.name,
+        "attributes": sold.attributes,
+        "quantity": quantity,
+        "price": sold.price if price is None else price,
+        "own_price": price is not None,
+        "currency": work.store.currency,
+        "discount": 0,
+        "tax": 0,
+        "total": 0,
+    }
 
 
 def set_variant(line: OrderLine, sold: Sellable) -> None:
