@@ -7,6 +7,7 @@ attribute, loading and flushing cost a tenth. Nothing tracks it: who changes it 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from types import FunctionType
 from typing import Any, Generic, TypeVar, cast
@@ -72,9 +73,9 @@ class Records(Generic[E]):
         """Insert records with the next message that writes; nothing is set on them."""
         work.append(self._insert, *map(self._values, records))
 
-    async def copy(self, work: UnitOfWork, *records: E) -> None:
-        """Insert many records now, after all that waits; nothing is set on them."""
-        await work.copy(self._insert, self._copied, list(map(self._values, records)))
+    def copying(self, work: UnitOfWork, *records: E) -> AbstractAsyncContextManager[None]:
+        """Insert many records now, after all that waits; nothing is set on them. As of ``UnitOfWork.copying``."""
+        return work.copying(self._insert, self._copied, list(map(self._values, records)))
 
     async def update(self, work: UnitOfWork, record: E) -> None:
         """Write what has changed of a record now, with all that waits; computed columns are set on it."""
