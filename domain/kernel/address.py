@@ -7,7 +7,7 @@ codes. The telephone number may be in national format.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any
 
 from domain.kernel.documents import Document, TextMember
@@ -101,7 +101,7 @@ class Address:
 
     def stored(self) -> dict[str, str | None]:
         """Plain JSON with every member, as snapshots store it."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in ADDRESS_FIELDS}
 
     def _checked(self, path: Path) -> Address:
         if self.phone is not None:

@@ -76,7 +76,7 @@ def split_proportionally(amount: int, weights: Sequence[int]) -> list[int]:
     No share exceeds its weight.
     """
     whole = sum(weights)
-    if whole == 0:
+    if amount == 0 or whole == 0:
         return [0] * len(weights)
     shares = [amount * weight // whole for weight in weights]
     left = amount - sum(shares)

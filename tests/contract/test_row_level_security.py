@@ -292,6 +292,7 @@ async def test_what_is_written_once_is_never_altered(database_url: str, both: tu
         "CREATE TABLE mine (a int)",
         "SELECT gateway_make_partition('event', 'event_1999_01', 'evt_0', 'evt_1')",
         "SELECT gateway_drop_partition('event', 'event_1999_01')",
+        "SELECT gateway_analyze_grown_tables()",
     ],
 )
 async def test_the_application_may_not(database_url: str, both: tuple[int, int], statement: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import orjson
 import pytest
 
@@ -133,6 +134,18 @@ async def test_orders_are_imported_once_whatever_is_killed(own_shop: Shop) -> No
     assert await analytics.SalesFolder(own_shop.database).fold_all() > ORDERS
     assert [each async for each in analytics.recount(own_shop.database, own_shop.owner.store.number)] == []
     assert await own_shop.value("SELECT sum(net)::bigint FROM sales_quarter_hour") == ORDERS * cost
+
+
+async def test_tables_that_an_import_fills_have_statistics_before_it_ends(own_shop: Shop) -> None:
+    """Without them the plans of its later batches walk whole indexes. Taken out: ``_analyze_grown_tables``."""
+    owner = await asyncpg.connect(own_shop.url)
+    for table in ("product", "product_variant"):
+        await owner.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
+    id = await own_shop.start("sku,name,price\n" + "".join(f"S{row},Name,1.00\n" for row in range(ROWS)))
+    await asyncio.to_thread(own_shop.process(id).communicate, timeout=200)
+    known = "SELECT min(reltuples) FROM pg_class WHERE oid IN ('product'::regclass, 'product_variant'::regclass)"
+    assert await owner.fetchval(known) > 0
+    await owner.close()
 
 
 async def test_memory_does_not_grow_with_the_file(own_shop: Shop) -> None:

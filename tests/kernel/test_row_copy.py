@@ -109,11 +109,11 @@ async def test_rows_of_another_store_cannot_be_copied(database: Database, shop: 
     """Row-level security checks them on their way into the table."""
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with database.transaction(shop.live) as work:
-            await COPY_ENTRY.write(work.reader, entries(other_shop, 3))
+            await work.copy(INSERT_ENTRY, COPY_ENTRY, entries(other_shop, MIN_COPIED_ROWS))
     assert await numbers(database, other_shop) == []
 
 
 async def test_a_copied_row_without_a_column_is_refused(database: Database, shop: Shop) -> None:
     async with database.transaction(shop.live) as work:
         with pytest.raises(KeyError):
-            await COPY_ENTRY.write(work.reader, [{"store_id": work.store.number}])
+            await work.copy(INSERT_ENTRY, COPY_ENTRY, [{"store_id": work.store.number}] * MIN_COPIED_ROWS)

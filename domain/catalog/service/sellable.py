@@ -14,7 +14,7 @@ from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationF
 from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from domain.kernel.validation import fold
+from domain.kernel.validation import fold_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class _VariantIndex:
         if reference.variant_id is not None:
             matches.append([self._by_variant[reference.variant_id]] if reference.variant_id in self._by_variant else [])
         if reference.sku is not None:
-            matches.append(self._of_sku(fold(reference.sku)))
+            matches.append(self._of_sku(fold_key(reference.sku)))
         if not matches:
             return None
         return [row for row in matches[0] if all(row in rows for rows in matches[1:])]
@@ -131,7 +131,7 @@ class _VariantIndex:
 async def _load_index(work: UnitOfWork, references: Sequence[ItemReference]) -> _VariantIndex:
     products = {reference.product_id for reference in references if reference.product_id is not None}
     of_skus = await _products_of_skus(
-        work, {fold(reference.sku) for reference in references if reference.sku is not None}
+        work, {fold_key(reference.sku) for reference in references if reference.sku is not None}
     )
     products |= set(of_skus.values())
     alone = {

@@ -14,6 +14,7 @@ from domain.jobs.imports.layouts import open_file
 from domain.jobs.imports.source_file import uploaded_file
 from domain.jobs.model import FileFormat, JobKind
 from domain.jobs.service.import_reports import append_report
+from domain.kernel.database.statistics import analyze_grown_tables
 
 
 async def run_import(run: JobRun) -> None:
@@ -33,8 +34,12 @@ async def _import(run: JobRun, path: Path) -> None:
     reader, importer = await asyncio.to_thread(open_file, path, file_format, run.kind)
     items = read_items(reader, importer, None if start is None else tuple(start), run.id, is_csv=is_csv)
     writer = BatchWriter(importer, run.principal, is_csv, run.parameters["dry_run"])
+    analyzed_at = 0
     async with aclosing(_read_ahead(writer, items)) as batches:
         async for found in batches:
+            if run.done >= 2 * analyzed_at:
+                analyzed_at = run.done
+                await _analyze_grown_tables(run)
             async with run.batch() as batch:
                 await writer.write(batch.work, found)
                 append_report(batch.work, run.id, found)
@@ -42,6 +47,12 @@ async def _import(run: JobRun, path: Path) -> None:
                     batch.counts[str(item.outcome)] += len(item.records)
                     batch.done += len(item.records)
                 batch.resume_point = {"start": list(found[-1].end)}
+
+
+async def _analyze_grown_tables(run: JobRun) -> None:
+    """Let later batches be planned for what earlier ones have written. Raises Unavailable."""
+    async with run.database.system_connection() as connection:
+        await analyze_grown_tables(connection)
 
 
 async def _read_ahead(writer: BatchWriter, items: Iterator[ImportItem]) -> AsyncGenerator[list[ImportItem]]:

@@ -15,7 +15,7 @@ from domain.kernel.address import ADDRESS_FIELDS
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from domain.kernel.validation import fold
+from domain.kernel.validation import fold_key
 from domain.orders import OrderKey, OrderSource, OrderStatus, PastLine, PastOrder
 from domain.orders.commands import ImportOrder, ImportOrderItem
 
@@ -103,12 +103,13 @@ async def _create_products(work: UnitOfWork, principal: Principal, lines: Sequen
     """Create the products whose SKUs the store does not have: archived, as nobody has said that they are for sale."""
     first: dict[str, ImportOrderItem] = {}
     names: dict[str, str] = {}
-    keys = {sku: fold(sku) for sku in {line.sku for line in lines}}
+    keys = {sku: fold_key(sku) for sku in {line.sku for line in lines}}
     for line in lines:
         key = keys[line.sku]
-        first.setdefault(key, line)
-        if line.name is not UNSET:
-            names.setdefault(key, line.name)
+        if key not in names:
+            first.setdefault(key, line)
+            if line.name is not UNSET:
+                names[key] = line.name
     commands = [
         CreateProduct(
             sku=first[key].sku,

@@ -5,6 +5,7 @@
 - ``transactions.py``  our own BEGIN and COMMIT around a session
 - ``admin_transaction.py``  one over accounts and their stores
 - ``replica.py``       the standby that reports are read from
+- ``statistics.py``    the planner's, of tables that have just grown
 - ``snapshots.py``     long reads that see one state of a store
 - ``database.py``      all of it together: ``Database``
 """

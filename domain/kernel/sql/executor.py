@@ -111,16 +111,12 @@ class Executor:
         with driver_errors_as_unavailable(), observe_statement(compiled.text):
             await self._connection.executemany(compiled.text, arguments)
 
-    async def copy(
-        self, create: str, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]], finish: str
-    ) -> None:
-        """Copy records into the temporary table that ``create`` makes, then run ``finish``. Raises as ``rows``."""
-        for text in (create, finish):
-            self._on_statement(text)
-        with driver_errors_as_unavailable(), observe_statement(finish):
+    async def copy(self, create: str, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
+        """Copy records into the temporary table that ``create`` makes. Raises as ``rows``."""
+        self._on_statement(create)
+        with driver_errors_as_unavailable(), observe_statement(create):
             await self._connection.execute(create)
             await self._connection.copy_records_to_table(table, records=records, columns=columns, schema_name="pg_temp")
-            await self._connection.execute(finish)
 
 
 UNAVAILABLE_ERRORS = (

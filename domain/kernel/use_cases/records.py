@@ -7,12 +7,13 @@ attribute, loading and flushing cost a tenth. Nothing tracks it: who changes it 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from types import FunctionType
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Select, bindparam, inspect, select, true
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm import Mapper, RelationshipProperty
 
 from domain.kernel.errors import NotFound
 from domain.kernel.fields import UNSET, Unset
@@ -72,9 +73,9 @@ class Records(Generic[E]):
         """Insert records with the next message that writes; nothing is set on them."""
         work.append(self._insert, *map(self._values, records))
 
-    async def copy(self, work: UnitOfWork, *records: E) -> None:
-        """Insert many records now, after all that waits; nothing is set on them."""
-        await work.copy(self._insert, self._copied, list(map(self._values, records)))
+    def copying(self, work: UnitOfWork, *records: E) -> AbstractAsyncContextManager[None]:
+        """Insert many records now, after all that waits; nothing is set on them. As of ``UnitOfWork.copying``."""
+        return work.copying(self._insert, self._copied, list(map(self._values, records)))
 
     async def update(self, work: UnitOfWork, record: E) -> None:
         """Write what has changed of a record now, with all that waits; computed columns are set on it."""
@@ -212,14 +213,6 @@ def _record_class(entity: type[StoreOwned]) -> type[Any]:
     """A class with the attributes, methods and validators of an entity, and no instrumentation."""
     mapper = inspect(entity)
     related = [each for each in mapper.relationships if each.uselist]
-    empty = dict.fromkeys(each.key for each in mapper.column_attrs)
-
-    def initialise(self: Any, values: Mapping[str, Any]) -> None:
-        self.__dict__.update(empty, **{each.key: [] for each in related})
-        self.__dict__.update(values)
-        for name in values.keys() & mapper.validators.keys():
-            setattr(self, name, values[name])
-
     members: dict[str, Any] = {
         name: member
         for base in reversed(entity.__mro__)
@@ -229,8 +222,27 @@ def _record_class(entity: type[StoreOwned]) -> type[Any]:
     validators: Mapping[str, tuple[Any, Any]] = mapper.validators
     members |= {name: _validated(name, method) for name, (method, _) in validators.items()}
     lists = {str(each.entity.local_table.description): (each.key, _owner_column(each)) for each in related}
-    members |= {"__init__": initialise, "table": str(mapper.local_table.description), "lists": lists}
+    members |= {"__init__": _initialiser(mapper), "table": str(mapper.local_table.description), "lists": lists}
     return type(f"{entity.__name__}Record", (_Record,), members)
+
+
+def _initialiser(mapper: Mapper[Any]) -> Callable[[Any, Mapping[str, Any]], None]:
+    """The ``__init__`` of a record class."""
+    empty = dict.fromkeys(each.key for each in mapper.column_attrs)
+    related = tuple(each.key for each in mapper.relationships if each.uselist)
+    validated = tuple(mapper.validators)
+
+    def initialise(self: Any, values: Mapping[str, Any]) -> None:
+        attributes = self.__dict__
+        attributes.update(empty)
+        for name in related:
+            attributes[name] = []
+        attributes.update(values)
+        for name in validated:
+            if name in values:
+                setattr(self, name, values[name])
+
+    return initialise
 
 
 def _validated(name: str, validate: Callable[[Any, str, Any], Any]) -> property:

@@ -1,11 +1,9 @@
-"""The unit of work: one transaction of one store, through which use cases write. The transport opens and commits it;
-services never do.
-"""
+"""The unit of work: one transaction of one store, through which use cases write. Transports open and commit it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -28,6 +26,7 @@ from domain.kernel.sql.tables import StoreOwned
 _EVENTS, _COPIED_EVENTS = RowStatement.insert_into(EventRow), RowCopy(EventRow)
 A = TypeVar("A", bound=StoreOwned)
 P = TypeVar("P")
+Rows = Sequence[Mapping[str, Any]]
 
 
 class Signal:
@@ -153,14 +152,20 @@ class UnitOfWork:
         if rows:
             self._waiting.setdefault(statement, []).extend(rows)
 
-    async def copy(self, statement: RowStatement, copied: RowCopy, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def copy(self, statement: RowStatement, copied: RowCopy, rows: Rows) -> None:
         """Insert many rows now, after all that waits: by COPY, or by ``statement`` if they are few."""
+        async with self.copying(statement, copied, rows):
+            pass
+
+    @asynccontextmanager
+    async def copying(self, statement: RowStatement, copied: RowCopy, rows: Rows) -> AsyncGenerator[None]:
+        """As ``copy``. The database inserts the rows during the block, which must not use it."""
         if len(rows) < MIN_COPIED_ROWS:
             self.append(statement, *rows)
-            await self.send()
-            return
+            rows = ()
         await self.send()
-        await copied.write(self.reader, rows)
+        async with copied.writing(self.reader, rows) if rows else nullcontext():
+            yield
 
     async def write(self, statement: Statement, many: Sequence[Mapping[str, Any]], *, apart: bool = False) -> None:
         """Run a statement for these rows or values with the next message that writes, at the latest before a read.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,19 +13,19 @@ from domain import catalog, customers, inventory, payments
 from domain.catalog import ItemReference, Sellable
 from domain.inventory import PastMovement
 from domain.kernel.address import AddressInput
-from domain.kernel.fields import UNSET, merge_metadata
-from domain.kernel.money import Money
+from domain.kernel.fields import merge_metadata
 from domain.kernel.principal import Principal
+from domain.kernel.sql.overlap import in_flight
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from domain.orders.commands import OrderItemInput
 from domain.orders.events import OrderCreated
-from domain.orders.model.order import Order
+from domain.orders.model.order import Order, OrderItem
+from domain.orders.pricing import Totals
 from domain.orders.service.changes import ITEMS, ORDERS, write_history
-from domain.orders.service.indexes import index_orders
+from domain.orders.service.indexes import derive_rows, index_orders
 from domain.orders.service.order_sources import OrderSource, append_source
-from domain.orders.service.placement import StockDemand, new_item, new_order, reservation_requests
+from domain.orders.service.placement import StockDemand, item_columns, new_order, reservation_requests
 from domain.orders.service.status import SOLD_REASON
-from domain.orders.service.terms import reprice, stored_address
+from domain.orders.service.terms import line_columns, set_totals, stored_address
 from domain.orders.snapshot import order_snapshot
 from domain.orders.states import OrderStatus
 from domain.payments import PastPayment
@@ -122,21 +122,34 @@ async def import_orders(
     sold = dict(zip(skus, await catalog.find_past_sellable(work, references), strict=True))
     people = [one.customer_id for one in past if one.customer_id is not None]
     await customers.find_buyers(work, people, ("customer_id",), also_archived=also_archived)
-    orders = [_build_order(work, one, sold) for one in past]
-    for order, one in zip(orders, past, strict=True):
+    imported = await _insert_orders(work, past, sold)
+    orders = [order for order, _ in imported]
+    async with ITEMS.copying(work, *(item for order in orders for item in order.items)):
+        derived = derive_rows(work, orders)
+        paid = [(order, one) for order, one in imported if one.is_paid and order.total]
+        payments.import_payments(work, [_past_payment(order, one) for order, one in paid])
+        created = [OrderCreated(order.id, order.sequence, order_snapshot(order)) for order in orders]
+    await _replay(work, imported, losses, sold, books_sales=books_sales)
+    await index_orders(work, orders, derived)
+    for event in created:
+        work.record(event)
+    await work.flush()
+    return orders
+
+
+async def _insert_orders(
+    work: UnitOfWork, past: Sequence[PastOrder], sold: dict[str, Sellable]
+) -> list[tuple[Order, PastOrder]]:
+    """Insert the orders, and build their lines meanwhile, which are not inserted yet."""
+    priced = [(*_build_order(work, one, sold), one) for one in past]
+    for order, _, one in priced:
         _write_history(work, order, one)
         if one.source is not None:
             append_source(work, order.id, one.source)
-    await ORDERS.insert(work, *orders)
-    await ITEMS.copy(work, *(item for order in orders for item in order.items))
-    await _replay(work, list(zip(orders, past, strict=True)), losses, sold, books_sales=books_sales)
-    await index_orders(work, orders)
-    paid = [(order, one) for order, one in zip(orders, past, strict=True) if one.is_paid and order.total]
-    await payments.import_payments(work, [_past_payment(order, one) for order, one in paid])
-    for order in orders:
-        work.record(OrderCreated(order.id, order.sequence, order_snapshot(order)))
-    await work.flush()
-    return orders
+    async with in_flight(ORDERS.insert(work, *(order for order, _, _ in priced))):
+        for order, totals, one in priced:
+            order.items.extend(_build_items(work, order, one, sold, totals))
+    return [(order, one) for order, _, one in priced]
 
 
 async def has_orders_until(work: UnitOfWork, until: datetime) -> bool:
@@ -145,20 +158,16 @@ async def has_orders_until(work: UnitOfWork, until: datetime) -> bool:
     return await work.session.scalar(statement.limit(1)) is not None
 
 
-def _build_order(work: UnitOfWork, past: PastOrder, sold: dict[str, Sellable]) -> Order:
+def _build_order(work: UnitOfWork, past: PastOrder, sold: dict[str, Sellable]) -> tuple[Order, Totals]:
+    """The order without its lines, and the totals of both."""
     order = new_order(work)
-    for position, line in enumerate(past.lines):
-        price = UNSET if line.price is None else Money(line.price, work.store.currency)
-        entry = OrderItemInput(sku=line.sku, quantity=line.quantity, price=price)
-        item = new_item(work, order, entry, sold[line.sku], position)
-        item.created_at = past.created_at
-        order.items.append(item)
     order.customer_id, order.email = past.customer_id, past.email
     order.shipping_address = order.billing_address = stored_address(past.address, ("address",))
     order.shipping, order.discount_amount = past.shipping, past.discount or None
     order.metadata_, order.tags = merge_metadata({}, past.metadata), list(past.tags)
-    reprice(order)
-    order.units = sum(item.quantity for item in order.items)
+    prices = [sold[line.sku].price if line.price is None else line.price for line in past.lines]
+    totals = set_totals(order, [(price, line.quantity) for price, line in zip(prices, past.lines, strict=True)])
+    order.units = sum(line.quantity for line in past.lines)
     order.created_at = order.updated_at = past.created_at
     for status, at in past.steps:
         order.move(status)
@@ -166,15 +175,26 @@ def _build_order(work: UnitOfWork, past: PastOrder, sold: dict[str, Sellable]) -
     order.captured = order.total if past.is_paid else 0
     order.refunded = order.captured if past.is_refunded else 0
     _apply_final_status(order, past)
-    return order
+    return order, totals
+
+
+def _build_items(
+    work: UnitOfWork, order: Order, past: PastOrder, sold: dict[str, Sellable], totals: Totals
+) -> Iterator[OrderItem]:
+    is_shipped = order.status in _SHIPPED_STATUSES
+    for position, (line, priced) in enumerate(zip(past.lines, totals.lines, strict=True)):
+        variant = sold[line.sku]
+        columns = line_columns(work, variant, position, line.quantity, line.price)
+        item = ITEMS.new(**columns, **item_columns(order, variant), created_at=past.created_at)
+        item.discount, item.tax, item.total = priced.discount, priced.tax, priced.total
+        item.fulfilled = line.quantity if is_shipped else 0
+        yield item
 
 
 def _apply_final_status(order: Order, past: PastOrder) -> None:
     """Set the fields that derive from the final status."""
     if order.status in _SHIPPED_STATUSES:
         order.units_fulfilled = order.units
-        for item in order.items:
-            item.fulfilled = item.quantity
     if order.status == OrderStatus.CANCELLED:
         order.cancelled_at = order.updated_at
         order.cancel_reason = past.cancel_reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, Integer, Text, bindparam, cast, column, delete, false, func, select, true, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -15,7 +15,7 @@ from domain.kernel.sql.statements import STORE, RowStatement, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.sql.word_index import words_of
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from domain.kernel.validation import fold
+from domain.kernel.validation import fold, fold_key
 from domain.orders.model.order import AddressJson, Order
 from domain.orders.search_tables import OrderSku, OrderWord
 from domain.orders.states import OrderStatus
@@ -26,14 +26,30 @@ _SEARCHED_MEMBERS = frozenset({"email", "shipping_address", "billing_address"})
 """Members of an order whose words the search covers."""
 
 
-async def index_orders(work: UnitOfWork, orders: Sequence[Order]) -> None:
-    """Insert all derived rows of new orders, and lock the last orders of their customers. Lock the stock before."""
-    rows = [row for order in orders for row in _sku_rows(work, order)]
+class DerivedRows(NamedTuple):
+    """Rows of new orders that are derived from their columns and lines."""
+
+    skus: list[dict[str, Any]]
+    words: list[dict[str, Any]]
+
+
+def derive_rows(work: UnitOfWork, orders: Sequence[Order]) -> DerivedRows:
+    """Build the derived rows of new orders."""
+    skus = [row for order in orders for row in _sku_rows(work, order)]
+    return DerivedRows(skus, [_words(order, order.customer_id) for order in orders])
+
+
+async def index_orders(work: UnitOfWork, orders: Sequence[Order], rows: DerivedRows | None = None) -> None:
+    """Insert all derived rows of new orders, and lock the last orders of their customers. Lock the stock before.
+
+    ``rows``: what ``derive_rows`` has built, if it was called before.
+    """
+    derived = rows or derive_rows(work, orders)
     if len(orders) == 1:
-        work.append(_INSERT_SKUS, *rows)
+        work.append(_INSERT_SKUS, *derived.skus)
     else:
-        await work.copy(_INSERT_SKUS, _COPIED_SKUS, rows)
-    await work.write(_INSERT_WORDS, [_words(order, order.customer_id) for order in orders])
+        await work.copy(_INSERT_SKUS, _COPIED_SKUS, derived.skus)
+    await work.write(_INSERT_WORDS, derived.words)
     last: dict[str, datetime] = {}
     for order in orders:
         if order.customer_id is not None and order.status != OrderStatus.CANCELLED:
@@ -95,7 +111,7 @@ async def _reindex_skus(work: UnitOfWork, order: Order, stored: set[str]) -> Non
 
 
 def _sku_rows(work: UnitOfWork, order: Order) -> list[dict[str, Any]]:
-    keys = sorted({fold(item.sku) for item in order.items})
+    keys = sorted({fold_key(item.sku) for item in order.items})
     own = {"store_id": work.store.number, "order_id": order.id, "created_at": order.created_at}
     return [{**own, "sku_key": key} for key in keys]
 

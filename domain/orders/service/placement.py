@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from domain import inventory
 from domain.catalog import Sellable
 from domain.inventory import ReservationRequest
@@ -106,5 +108,9 @@ def new_order(work: UnitOfWork) -> Order:
 
 def new_item(work: UnitOfWork, order: Order, entry: OrderItemInput, sold: Sellable, position: int) -> OrderItem:
     """Create an order line, not priced yet."""
-    own = {"order_id": order.id, "fulfilled": 0, "refunded": 0, "returned": 0, "unit_cost": sold.cost}
-    return new_line(work, ITEMS.new, entry, sold, position, **own)
+    return new_line(work, ITEMS.new, entry, sold, position, **item_columns(order, sold))
+
+
+def item_columns(order: Order, sold: Sellable) -> dict[str, Any]:
+    """Return the column values that lines of orders have and those of drafts do not."""
+    return {"order_id": order.id, "fulfilled": 0, "refunded": 0, "returned": 0, "unit_cost": sold.cost}

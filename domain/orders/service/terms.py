@@ -19,7 +19,7 @@ from domain.orders import reads
 from domain.orders.commands import DiscountInput, OrderItemInput, OrderTerms, UpdateOrder
 from domain.orders.model.draft import DraftOrder
 from domain.orders.model.order import AddressJson, Order, OrderBase, OrderLine
-from domain.orders.pricing import Charges, millionths, price_order
+from domain.orders.pricing import Charges, Totals, millionths, price_order
 
 L = TypeVar("L", bound=OrderLine)
 
@@ -101,22 +101,31 @@ def new_line(
     work: UnitOfWork, make: Callable[..., L], entry: OrderItemInput, sold: Sellable, position: int, **more: Any
 ) -> L:
     """Create a line that is not priced yet."""
-    line = make(
-        store_id=work.store.number,
-        id=new_id("item"),
-        position=position,
-        quantity=entry.quantity,
-        price=entry.price.minor_units if entry.price else sold.price,
-        own_price=bool(entry.price),
-        currency=work.store.currency,
-        discount=0,
-        tax=0,
-        total=0,
-        created_at=work.now,
-        **more,
-    )
-    set_variant(line, sold)
-    return line
+    price = entry.price.minor_units if entry.price else None
+    return make(**line_columns(work, sold, position, entry.quantity, price), created_at=work.now, **more)
+
+
+def line_columns(work: UnitOfWork, sold: Sellable, position: int, quantity: int, price: int | None) -> dict[str, Any]:
+    """Return the column values of a line that is not priced yet, without its time. ``price``: per unit, in minor units;
+    None for the catalog's.
+    """
+    return {
+        "store_id": work.store.number,
+        "id": new_id("item"),
+        "position": position,
+        "product_id": sold.product_id,
+        "variant_id": sold.variant_id,
+        "sku": sold.sku,
+        "name": sold.name,
+        "attributes": sold.attributes,
+        "quantity": quantity,
+        "price": sold.price if price is None else price,
+        "own_price": price is not None,
+        "currency": work.store.currency,
+        "discount": 0,
+        "tax": 0,
+        "total": 0,
+    }
 
 
 def set_variant(line: OrderLine, sold: Sellable) -> None:
@@ -126,12 +135,20 @@ def set_variant(line: OrderLine, sold: Sellable) -> None:
 
 
 def reprice(order: Order | DraftOrder, path: Path = ()) -> None:
-    """Recalculate the totals from the lines. ``path``: reported if the command has no field for the error.
+    """Recalculate the totals of an order and of its lines. ``path``, exceptions: as of ``set_totals``."""
+    totals = set_totals(order, [(line.price, line.quantity) for line in order.items], path)
+    for line, priced in zip(order.items, totals.lines, strict=True):
+        line.discount, line.tax, line.total = priced.discount, priced.tax, priced.total
 
-    Raises ValidationFailed (amount above the maximum, discount above the subtotal).
+
+def set_totals(order: Order | DraftOrder, lines: Sequence[tuple[int, int]], path: Path = ()) -> Totals:
+    """Recalculate the totals of an order from its lines, each a unit price and a quantity, and return them all.
+
+    ``path``: reported if the command has no field for the error. Raises ValidationFailed (amount above the maximum,
+    discount above the subtotal).
     """
     charges = Charges(order.discount_amount, order.discount_rate, order.shipping, order.tax_rate, order.tax_on_shipping)
-    totals = price_order([(line.price, line.quantity) for line in order.items], charges)
+    totals = price_order(lines, charges)
     if max(totals.subtotal, totals.total) > MAX_MINOR_UNITS:
         message = f"Subtotal and total must be at most {to_major(MAX_MINOR_UNITS, order.currency):f}."
         raise ValidationFailed.of(path or ("items",), ErrorCode.TOO_LARGE, message)
@@ -141,8 +158,7 @@ def reprice(order: Order | DraftOrder, path: Path = ()) -> None:
         raise ValidationFailed.of(path or ("discount", "amount"), ErrorCode.TOO_LARGE, message)
     order.subtotal, order.discount = totals.subtotal, totals.discount
     order.shipping_tax, order.tax, order.total = totals.shipping_tax, totals.tax, totals.total
-    for line, priced in zip(order.items, totals.lines, strict=True):
-        line.discount, line.tax, line.total = priced.discount, priced.tax, priced.total
+    return totals
 
 
 def _apply_discount(order: OrderBase, discount: DiscountInput | None) -> None:

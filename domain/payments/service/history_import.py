@@ -43,8 +43,8 @@ class PastPayment:
             raise ValueError(f"invalid past payment: {self}")
 
 
-async def import_payments(work: UnitOfWork, past: Sequence[PastPayment]) -> None:
-    """Book past payments with a fixed number of statements. The sums of their orders are the caller's."""
+def import_payments(work: UnitOfWork, past: Sequence[PastPayment]) -> None:
+    """Book past payments with the next message that writes. The sums of their orders are the caller's."""
     for one in past:
         intent = _intent(work, one)
         payment = _payment(work, one, intent)
@@ -55,7 +55,6 @@ async def import_payments(work: UnitOfWork, past: Sequence[PastPayment]) -> None
             refund = _refund(work, one, payment, one.refunded_at)
             REFUNDS.append(work, refund)
             post(work, TransferKind.REFUND, one.refunded, payment, refund=refund, at=one.refunded_at)
-    await work.send()
 
 
 def _intent(work: UnitOfWork, past: PastPayment) -> PaymentIntent:
