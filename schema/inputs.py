@@ -43,7 +43,7 @@ from resolvers.wire_format import WIRE_FORMAT
 from schema.scalars import Base64 as Base64Scalar
 from schema.scalars import Currency, Json
 from schema.scalars import Url as UrlScalar
-from schema.strawberry_internals import keep_input_as_mapping
+from schema.strawberry_internals import DeclaredField, keep_input_as_mapping
 
 
 @keep_input_as_mapping
@@ -91,8 +91,8 @@ def _field(spec: FieldSpec) -> Any:
     if spec.required or default is UNSET:
         default = MISSING if spec.required else strawberry.UNSET
     elif isinstance(default, tuple):
-        return strawberry.field(name=name, description=describe_rule(spec.rule), default_factory=list)
-    return strawberry.field(name=name, description=describe_rule(spec.rule), default=default)
+        return DeclaredField(graphql_name=name, description=describe_rule(spec.rule), default_factory=list)
+    return DeclaredField(graphql_name=name, description=describe_rule(spec.rule), default=default)
 
 
 def _annotation(spec: FieldSpec) -> Any:
