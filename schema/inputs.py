@@ -67,8 +67,11 @@ def input_of(command: type[Any]) -> type[Any]:
     if command not in _INPUTS:
         fields = {spec.name: _field(spec) for spec in specs(command)}
         annotations = {spec.name: _annotation(spec) for spec in specs(command)}
-        input_type = type(_name(command), (), {"__annotations__": annotations, "__module__": __name__, **fields})
-        _INPUTS[command] = keep_input_as_mapping(strawberry.input(input_type, description=_description(command)))
+        description = _description(command)
+        # Without a docstring, the dataclass would be given its signature, which takes as long as its methods.
+        declared = {"__annotations__": annotations, "__module__": __name__, "__doc__": description or "", **fields}
+        input_type = type(_name(command), (), declared)
+        _INPUTS[command] = keep_input_as_mapping(strawberry.input(input_type, description=description))
     return _INPUTS[command]
 
 

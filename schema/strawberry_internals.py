@@ -30,13 +30,13 @@ class DeclaredField(StrawberryField):
     def resolve_type(self, *, type_definition: StrawberryObjectDefinition | None = None) -> FieldType:
         """The type of the field; UNRESOLVED until all names of its annotation are defined."""
         annotation = self.type_annotation
+        if annotation is not None and annotation.namespace is None:
+            return UNRESOLVED  # type: ignore[return-value]  # a class, declared as Strawberry does
         if annotation is not None and isinstance(annotation.raw_annotation, str):
-            if annotation.namespace is None:
-                return UNRESOLVED  # type: ignore[return-value]  # a class, declared as Strawberry does
             try:
                 annotation.annotation = eval(annotation.raw_annotation, annotation.namespace)  # noqa: S307 - our source
             except NameError:
-                return UNRESOLVED  # type: ignore[return-value]  # a class, declared as Strawberry does
+                return UNRESOLVED  # type: ignore[return-value]  # as above
         return super().resolve_type(type_definition=type_definition)
 
 
