@@ -15,7 +15,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from gateway.adapters.http_sender import AiohttpSender
+from gateway.adapters.late_sender import LateSender
 from gateway.execution import CompiledEngine, Operation, StrawberryEngine
 from gateway.execution.cost import POINTS
 from gateway.graphql.documents import DocumentCache, RejectedDocumentError
@@ -158,7 +158,7 @@ class WebhookRuntime:
         self._database = database
         self._wakeups = wakeups
         self._metrics = metrics
-        self._sender = AiohttpSender(address_policy)
+        self._sender = LateSender(address_policy)
         self._dispatcher = webhooks.DeliveryDispatcher(database, dependencies, self._sender, metrics, poll=poll)
         self.wake = self._dispatcher.wake
         database.on_commit(webhooks.DeliveriesDue, self._on_deliveries_due)

@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from rest_compat import openapi
 from rest_compat.endpoint import Endpoint
 from rest_compat.objects import ROOT
 from rest_compat.routing import ENDPOINTS, GONE, RestDependencies, UnknownPath, endpoint_routes
@@ -24,11 +23,12 @@ __all__ = ["ENDPOINTS", "Endpoint", "RestDependencies", "routes"]
 
 def routes(services: RestDependencies, endpoints: Iterable[Endpoint] = ENDPOINTS) -> list[BaseRoute]:
     """The routes of ``/v2``, its OpenAPI document, and what is left of ``/v1``."""
-    description = openapi.document()
 
     async def describe(request: Request) -> Response:
+        from rest_compat import openapi  # noqa: PLC0415 - only this document needs it
+
         base = services.public_url or f"{request.url.scheme}://{request.url.netloc}"
-        body = orjson.dumps({**description, "servers": openapi.servers(base)})
+        body = orjson.dumps(openapi.document(base))
         return Response(body, headers={"Vary": "Host"}, media_type="application/json")
 
     unknown = UnknownPath(services)

@@ -51,6 +51,8 @@ def _translate_fields(type_: GraphQLNamedType, members: Names, *, is_root: bool)
     _translate([type_], {**members, **near})
     for field in fields.values():
         arguments = _arguments(field)
+        if not any("`" in (each.description or "") for each in (field, *arguments.values())):
+            continue  # four fifths of them name nothing
         names = {**members, **near, **(_names_of_operation(field) if is_root else {}), **_names_near(arguments)}
         _translate([field], names | _value_names(get_named_type(field.type)))
         for argument in arguments.values():

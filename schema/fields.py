@@ -10,7 +10,6 @@ import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, Concatenate, ParamSpec
 
-import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
@@ -44,6 +43,7 @@ from resolvers.types import Id
 from schema.argument_rules import ArgumentSpec, argument_specs, reading_arguments
 from schema.inputs import describe_rule, input_of
 from schema.row_field import RowField
+from schema.strawberry_internals import DeclaredField
 
 P = ParamSpec("P")
 
@@ -62,7 +62,7 @@ _WINDOW = {
 
 def attribute(description: str) -> Any:
     """The row's own attribute of this name."""
-    return strawberry.field(description=description)
+    return DeclaredField(description=description)
 
 
 def related(

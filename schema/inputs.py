@@ -43,7 +43,7 @@ from resolvers.wire_format import WIRE_FORMAT
 from schema.scalars import Base64 as Base64Scalar
 from schema.scalars import Currency, Json
 from schema.scalars import Url as UrlScalar
-from schema.strawberry_internals import keep_input_as_mapping
+from schema.strawberry_internals import DeclaredField, keep_input_as_mapping
 
 
 @keep_input_as_mapping
@@ -67,8 +67,11 @@ def input_of(command: type[Any]) -> type[Any]:
     if command not in _INPUTS:
         fields = {spec.name: _field(spec) for spec in specs(command)}
         annotations = {spec.name: _annotation(spec) for spec in specs(command)}
-        input_type = type(_name(command), (), {"__annotations__": annotations, "__module__": __name__, **fields})
-        _INPUTS[command] = keep_input_as_mapping(strawberry.input(input_type, description=_description(command)))
+        description = _description(command)
+        # Without a docstring, the dataclass would be given its signature, which takes as long as its methods.
+        declared = {"__annotations__": annotations, "__module__": __name__, "__doc__": description or "", **fields}
+        input_type = type(_name(command), (), declared)
+        _INPUTS[command] = keep_input_as_mapping(strawberry.input(input_type, description=description))
     return _INPUTS[command]
 
 
@@ -91,8 +94,8 @@ def _field(spec: FieldSpec) -> Any:
     if spec.required or default is UNSET:
         default = MISSING if spec.required else strawberry.UNSET
     elif isinstance(default, tuple):
-        return strawberry.field(name=name, description=describe_rule(spec.rule), default_factory=list)
-    return strawberry.field(name=name, description=describe_rule(spec.rule), default=default)
+        return DeclaredField(graphql_name=name, description=describe_rule(spec.rule), default_factory=list)
+    return DeclaredField(graphql_name=name, description=describe_rule(spec.rule), default=default)
 
 
 def _annotation(spec: FieldSpec) -> Any:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from strawberry.types.arguments import StrawberryArgument
-from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from resolvers.context import Context
 from resolvers.sources import Args, Source
+from schema.strawberry_internals import DeclaredField
 
 
-class RowField(StrawberryField):
+class RowField(DeclaredField):
     """A field with a source. ``scopes``: one of them is required; if empty, the scope of the parent is enough.
 
     ``is_owned``: the field is part of its parent and was created with it.
@@ -35,14 +35,12 @@ class RowField(StrawberryField):
     ) -> Any:
         """The field of a source."""
         field = cls(description=description, is_subscription=is_subscription)
-        field.init = field.repr = field.compare = False
         field.source, field.scopes, field.arguments = source, tuple(scopes), list(arguments)
         return field
 
     def __copy__(self) -> RowField:
         """A copy, for a generic type that becomes concrete."""
         field = super().__copy__()
-        field.init = field.repr = field.compare = False
         field.source, field.scopes, field.is_owned = self.source, self.scopes, self.is_owned
         return field
 

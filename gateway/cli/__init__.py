@@ -7,21 +7,8 @@ import typer
 from domain.kernel.database import RoleError
 from domain.kernel.errors import DomainError, with_names
 from domain.migrations import MigrationError
-from gateway.cli import (
-    accounts,
-    analytics,
-    audit,
-    clients,
-    contracts,
-    documents,
-    events,
-    imports,
-    secrets,
-    serve,
-    users,
-    webhooks,
-)
 from gateway.cli.console import err
+from gateway.cli.late_commands import LateGroup
 from gateway.database_setup import DatabaseNotReadyError
 from gateway.embedded_postgres import EmbeddedPostgresError
 from gateway.server import AddressTakenError, stop_on_sigterm
@@ -29,21 +16,12 @@ from gateway.settings import SettingsError
 from transport.protocols import CertificateError
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="GraphQL and REST v2 gateway for an e-commerce platform."
+    cls=LateGroup,
+    callback=lambda: None,  # without one, and without a command of its own, Typer would make no group
+    no_args_is_help=True,
+    add_completion=False,
+    help="GraphQL and REST v2 gateway for an e-commerce platform.",
 )
-app.add_typer(serve.app)
-app.add_typer(imports.app)
-app.add_typer(accounts.accounts_app, name="accounts")
-app.add_typer(accounts.keys_app, name="keys")
-app.add_typer(analytics.analytics_app, name="analytics")
-app.add_typer(audit.audit_app, name="audit")
-app.add_typer(users.users_app, name="users")
-app.add_typer(clients.clients_app, name="clients")
-app.add_typer(documents.documents_app, name="documents")
-app.add_typer(events.events_app, name="events")
-app.add_typer(webhooks.webhooks_app, name="webhooks")
-app.add_typer(secrets.secrets_app, name="secrets")
-app.add_typer(contracts.app)
 
 EXPECTED = (
     SettingsError,

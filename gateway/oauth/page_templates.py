@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 _HEADERS: Mapping[str, str] = {
@@ -29,12 +32,6 @@ REDIRECT_HEADERS: Mapping[str, str] = {"Cache-Control": "no-store", "Referrer-Po
 class PageTemplates:
     """Renders the pages."""
 
-    def __init__(self) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        )
-        self._environment.filters["browser"] = describe_browser
-
     def render(self, name: str, status: int = 200, *, form_target: str = "", **values: Any) -> Response:
         """A page. ``form_target``: the origin or scheme of another site that a form leads to, by a redirect."""
         nonce = secrets.token_urlsafe(16)
@@ -44,6 +41,16 @@ class PageTemplates:
             f"form-action 'self' {form_target}".rstrip()
         )
         return HTMLResponse(html, status, {**_HEADERS, "Content-Security-Policy": policy})
+
+    @cached_property
+    def _environment(self) -> Environment:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - 4 MB, and only pages need it
+
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        environment.filters["browser"] = describe_browser
+        return environment
 
 
 def describe_browser(user_agent: str) -> str:

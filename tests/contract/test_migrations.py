@@ -16,6 +16,7 @@ import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Column, Connection, ForeignKeyConstraint, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -214,6 +215,25 @@ async def test_a_database_at_another_revision_is_refused(new_database: NewDataba
     await migrations.downgrade(url, "0002")
     with pytest.raises(migrations.OutdatedSchemaError, match="revision 0002"):
         await check()
+
+
+def test_the_newest_revision_is_the_head() -> None:
+    """Alembic is asked here, and not by every process that starts."""
+    assert migrations.newest_revision() == ScriptDirectory(str(migrations.HERE)).get_current_head()
+
+
+async def test_a_database_that_is_up_to_date_is_not_migrated(
+    new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken out: the comparison in ``upgrade``."""
+    url = await new_database()
+    await migrations.upgrade(url, system_clock())
+    with monkeypatch.context() as patched:
+        patched.delattr(migrations, "_alembic")
+        await migrations.upgrade(url, system_clock())
+    await migrations.downgrade(url, "0002")
+    await migrations.upgrade(url, system_clock())
+    assert "customer" in await tables(url)
 
 
 async def test_a_migration_that_fails_says_so_and_leaves_nothing_half_done(new_database: NewDatabase) -> None:

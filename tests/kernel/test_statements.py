@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import bindparam, column, insert, select, table
+from sqlalchemy import Select, bindparam, column, insert, select, table
 
 from domain.customers.model import Customer
 from domain.kernel.clock import system_clock
@@ -109,3 +109,18 @@ def test_json_is_known_by_its_column() -> None:
     assert compiled.documents == {"details"}
     given = compiled.arguments({"store_id": 1, "id": "aud_x", "details": {"a": 1}})
     assert dict(zip(compiled.names, given, strict=True)) == {"store_id": 1, "id": "aud_x", "details": '{"a":1}'}
+
+
+def test_a_statement_is_built_once_and_not_before_it_is_compiled() -> None:
+    """Taken out: ``callable`` in ``table`` and in ``compiled``; ``cached_property``."""
+    built = []
+
+    def build() -> Select[tuple[str]]:
+        built.append(1)
+        return select(_entry.action).where(_entry.store_id == STORE)
+
+    statement = Statement("late_entries", build)
+    assert (statement.table, built) == (None, [])
+    assert statement.compiled.text == Statement("late_entries", build()).compiled.text
+    assert statement.compiled is statement.compiled
+    assert built == [1, 1]

@@ -179,7 +179,7 @@ def _cohorts() -> Select[Any]:
     )
 
 
-def _all_parts() -> Statement:
+def _all_parts() -> Select[Any]:
     parts = union_all(
         _of_kinds("customers", true(), true()),
         _part(CustomerSegment.GUEST.value, true(), _SUMS, customers=literal(0, BigInteger)).where(_GUESTS),
@@ -191,37 +191,34 @@ def _all_parts() -> Statement:
         _channels(),
         _cohorts(),
     ).subquery("parts")
-    return Statement("customers_by_part", select(*parts.c))
+    return select(*parts.c)
 
 
-PARTS = _all_parts()
+PARTS = Statement("customers_by_part", _all_parts)
 """The rows of the requested parts of a customer report. ``steps``: the beginnings of the months of cohorts."""
 
 
-def _countries() -> Statement:
+def _countries() -> Select[Any]:
     """An index has all of it, so the orders are read again: sums by customer and country, from which those by customer
     would follow, are nearly as many as the orders."""
     sums = sum_of(revenue_of(ORDER)).label("revenue")
     people = func.count(ORDER.customer_no.distinct()).label("customers")
     found = select(ORDER.country, people, func.count().label("orders"), sums)
-    return Statement("customers_by_country", found.where(counted(ORDER)).group_by(ORDER.country))
+    return found.where(counted(ORDER)).group_by(ORDER.country)
 
 
-COUNTRIES = _countries()
+COUNTRIES = Statement("customers_by_country", _countries)
 """What was shipped to each country."""
 
 
-def _lifetime_value() -> Statement:
+def _lifetime_value() -> Select[Any]:
     known = known_customers().subquery("known")
-    return Statement(
-        "customers_lifetime_value",
-        select(
-            _COUNT.label("customers"), sum_of(known.c.orders).label("orders"), sum_of(known.c.revenue).label("revenue")
-        ).select_from(known),
-    )
+    return select(
+        _COUNT.label("customers"), sum_of(known.c.orders).label("orders"), sum_of(known.c.revenue).label("revenue")
+    ).select_from(known)
 
 
-def _best_customers() -> Statement:
+def _best_customers() -> Select[Any]:
     """Ids and names are looked up for the page alone, and for those who are level with its last."""
     known = known_customers().subquery("known")
     best = (
@@ -233,7 +230,7 @@ def _best_customers() -> Statement:
     number, customer = SaleCustomer.__table__, customers.Customer.__table__
     name = func.nullif(func.concat_ws(" ", customer.c.first_name, customer.c.last_name), "")
     columns = (best.c.orders, best.c.revenue, best.c.first_at, best.c.last_at)
-    found = (
+    return (
         select(number.c.customer_id.label("id"), *columns, name.label("name"))
         .select_from(best)
         .join(number, and_(number.c.store_id == STORE, number.c.no == best.c.customer_no))
@@ -242,7 +239,7 @@ def _best_customers() -> Statement:
         .limit(LIMIT)
         .offset(OFFSET)
     )
-    return Statement("customers_by_lifetime_value", found)
 
 
-LIFETIME_VALUE, BEST_CUSTOMERS = _lifetime_value(), _best_customers()
+LIFETIME_VALUE = Statement("customers_lifetime_value", _lifetime_value)
+BEST_CUSTOMERS = Statement("customers_by_lifetime_value", _best_customers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -189,6 +190,6 @@ def _page(ranked: Any) -> Select[Any]:
     )
 
 
-REPORT = Statement("product_report", _report(with_stock=False))
-REPORT_WITH_STOCK = Statement("product_report_with_stock", _report(with_stock=True))
+REPORT = Statement("product_report", partial(_report, with_stock=False))
+REPORT_WITH_STOCK = Statement("product_report_with_stock", partial(_report, with_stock=True))
 """The same with ``stock_time``: the units on hand times milliseconds of the period until now. Null in the other."""

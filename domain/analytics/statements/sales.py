@@ -123,7 +123,7 @@ def _figures(rows: Any) -> tuple[Any, ...]:
     return rows.c.orders, rows.c.units, rows.c.revenue
 
 
-def _by_product() -> Statement:
+def _by_product() -> Select[Any]:
     line = lines_beyond("month", (_line.product_no, _line.quantity, _line.net, _line.refunded, _line.first_of_product))
     sums = _with_summed(
         _sums(line, line.c.product_no, line.c.first_of_product), _of_spans("month", _month, _month.c.product_no)
@@ -134,10 +134,10 @@ def _by_product() -> Statement:
         .join(SaleProduct, and_(_product_no.store_id == STORE, _product_no.no == sums.c.key))
         .join(product, and_(product.c.store_id == STORE, product.c.id == _product_no.product_id))
     )
-    return Statement("sales_by_product", _page(found))
+    return _page(found)
 
 
-def _by_category() -> Statement:
+def _by_category() -> Select[Any]:
     """Orders are counted once in each category, however many of its products they have."""
     member, category = catalog.ProductCategory.__table__, catalog.Category.__table__
     columns = (_line.order_no, _line.product_no, _line.quantity, _line.net, _line.refunded)
@@ -159,10 +159,10 @@ def _by_category() -> Statement:
     found = select(sums.c.key.label("id"), category.c.name, *_figures(sums)).outerjoin(
         category, and_(category.c.store_id == STORE, category.c.id == sums.c.key)
     )
-    return Statement("sales_by_category", _page(found))
+    return _page(found)
 
 
-def _by_customer() -> Statement:
+def _by_customer() -> Select[Any]:
     """Names are looked up for the page alone, and for those who are level with its last."""
     sums = _sums_of_orders(ORDER.customer_no)
     best = (
@@ -179,28 +179,31 @@ def _by_customer() -> Statement:
         .outerjoin(SaleCustomer, and_(_customer_no.store_id == STORE, _customer_no.no == best.c.key))
         .outerjoin(customer, and_(customer.c.store_id == STORE, customer.c.id == _customer_no.customer_id))
     ).subquery("found")
-    return Statement("sales_by_customer", _sorted(found, found.c))
+    return _sorted(found, found.c)
 
 
-def _by_channel() -> Statement:
+def _by_channel() -> Select[Any]:
     sums = _sums_of_orders(channel_number(ORDER))
     found = (
         select(_channel.channel.label("id"), cast(null(), KEY_TEXT).label("name"), *_figures(sums))
         .select_from(sums)
         .outerjoin(SaleChannel, and_(_channel.store_id == STORE, _channel.no == sums.c.key))
     )
-    return Statement("sales_by_channel", _page(found))
+    return _page(found)
 
 
-BY_PRODUCT, BY_CATEGORY, BY_CUSTOMER, BY_CHANNEL = _by_product(), _by_category(), _by_customer(), _by_channel()
+BY_PRODUCT = Statement("sales_by_product", _by_product)
+BY_CATEGORY = Statement("sales_by_category", _by_category)
+BY_CUSTOMER = Statement("sales_by_customer", _by_customer)
+BY_CHANNEL = Statement("sales_by_channel", _by_channel)
 
 
-def _by_country() -> Statement:
+def _by_country() -> Select[Any]:
     line = lines_beyond("day", (_line.country, _line.quantity, _line.net, _line.refunded, _line.first_in_order))
     counted = _sums(line, line.c.country, line.c.first_in_order)
     of_days = _of_spans("day", _country_day, func.nullif(_country_day.c.country, -1))
-    return Statement("sales_by_country", _with_summed(counted, of_days))
+    return _with_summed(counted, of_days)
 
 
-BY_COUNTRY = _by_country()
+BY_COUNTRY = Statement("sales_by_country", _by_country)
 """All of them: there are few, and their names are not in the database."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from iso3166 import countries_by_alpha2, countries_by_alpha3, countries_by_name, countries_by_numeric
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
 from domain.kernel.errors import ErrorCode, Path
 from domain.kernel.fields.rules import ReadContext, Rule
 from domain.kernel.validation import InvalidValueError, clean_text
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 MAX_EMAIL_LENGTH = 254
 """Characters (RFC 5321, with its erratum)."""
@@ -32,6 +32,8 @@ def clean_email(value: Any) -> str:
 
     Nothing is looked up: the domain may have no mail server. Names reserved for tests (``.test``) pass.
     """
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - 15 ms, and not every shop has one
+
     text = clean_text(value, 1, MAX_EMAIL_LENGTH, None)
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
@@ -62,6 +64,8 @@ def clean_phone(value: Any, country: str | None) -> str:
     ``country``: whose national format is accepted (``020 7946 0958``); None: only with ``+`` and country code. Raises
     InvalidValueError.
     """
+    import phonenumbers  # noqa: PLC0415 - as in ``_parsed``
+
     text = clean_text(value, 1, MAX_PHONE_LENGTH, None)
     number = _parsed(text, country)
     if number is None or not phonenumbers.is_possible_number(number):
@@ -71,10 +75,12 @@ def clean_phone(value: Any, country: str | None) -> str:
 
 def e164(phone: str | None) -> str | None:
     """The number in E.164 format (``+442079460958``); None if it is possible but in no assigned range."""
+    import phonenumbers  # noqa: PLC0415 - as in ``_parsed``
+
     number = None if phone is None else _parsed(phone, None)
     if number is None or not phonenumbers.is_valid_number(number):
         return None
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def phone_digits(phone: str) -> set[str]:
@@ -82,19 +88,23 @@ def phone_digits(phone: str) -> set[str]:
 
     Text that is not a number has only its own digits.
     """
+    import phonenumbers  # noqa: PLC0415 - as in ``_parsed``
+
     ways = {phone}
     number = _parsed(phone, None)
     if number is not None:
-        formats = (PhoneNumberFormat.E164, PhoneNumberFormat.NATIONAL)
+        formats = (phonenumbers.PhoneNumberFormat.E164, phonenumbers.PhoneNumberFormat.NATIONAL)
         ways |= {phonenumbers.format_number(number, each) for each in formats}
     digits = {"".join(character for character in way if character.isdecimal()) for way in ways}
     return {each for each in digits if each}
 
 
 def _parsed(text: str, country: str | None) -> PhoneNumber | None:
+    import phonenumbers  # noqa: PLC0415 - 58 modules, which only changes of customers and addresses need
+
     try:
         return phonenumbers.parse(text, country)
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         return None
 
 

@@ -52,9 +52,15 @@ class Statement:
     """One statement, its values bound by name; ``store`` is bound to the store of the executor."""
 
     def __init__(
-        self, name: str, statement: Select[Any] | WriteStatement, columns: Sequence[str] | None = None
+        self,
+        name: str,
+        statement: Select[Any] | WriteStatement | Callable[[], Select[Any]],
+        columns: Sequence[str] | None = None,
     ) -> None:
-        """``columns``: the columns of an INSERT, if it does not name them itself."""
+        """``statement``: or what builds it, which is called when it is first run: large ones take milliseconds.
+
+        ``columns``: the columns of an INSERT, if it does not name them itself.
+        """
         self.name = name
         self._statement = statement
         self._columns = columns
@@ -63,14 +69,15 @@ class Statement:
     def table(self) -> str | None:
         """The name of the table that it writes; None if it only reads."""
         written: Any = self._statement
-        return None if isinstance(written, Select) else str(written.table.name)
+        return None if isinstance(written, Select) or callable(written) else str(written.table.name)
 
     @cached_property
     def compiled(self) -> CompiledStatement:
         """The compiled statement. Raises TypeError for types that the driver would convert differently."""
-        if isinstance(self._statement, Select):
-            return compile_select(self._statement, self.name)
-        return compile_write(self._statement, self.name, self._columns)
+        statement = self._statement() if callable(self._statement) else self._statement
+        if isinstance(statement, Select):
+            return compile_select(statement, self.name)
+        return compile_write(statement, self.name, self._columns)
 
     async def rows(self, db: Executor, **values: Any) -> list[Row]:
         """Run it; the rows it selects or returns. Raises Unavailable."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aiohttp import ClientError
-
 from domain.kernel.use_cases.outbound import Failed, Outcome, Unknown
 from domain.payments.ports import CardNumber, Charge, ChargeDetails
 from domain.payments.states import PaymentMethod
@@ -78,7 +76,7 @@ async def _create_card(api: StripeApi, card: CardNumber, details: ChargeDetails,
     except api.stripe.StripeError as error:
         outcome = outcome_of(api.stripe, error)
         return NOT_REACHED if isinstance(outcome, Unknown) else outcome
-    except (ClientError, OSError):
+    except api.network_errors:
         return NOT_REACHED
     return str(made.id)
 

@@ -7,8 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from aiohttp import ClientError
-
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Store
 from domain.kernel.use_cases.outbound import CALL_TIMEOUT, Outcome, Unknown
@@ -81,7 +79,7 @@ class StripeProcessor:
         try:
             async with asyncio.timeout(self._time_limit):
                 return await look_up(api, key)
-        except (api.stripe.StripeError, ClientError, OSError) as error:  # a refusal, too, is one of the question only
+        except (api.stripe.StripeError, *api.network_errors) as error:  # a refusal, too, is one of the question only
             log.warning("cannot look up %s at Stripe: %s", key, type(error).__name__)
             return Unknown()
 
@@ -95,7 +93,7 @@ class StripeProcessor:
         try:
             async with asyncio.timeout(self._time_limit):
                 return await _current(api, news) or news
-        except (api.stripe.StripeError, ClientError, OSError) as error:
+        except (api.stripe.StripeError, *api.network_errors) as error:
             log.warning("cannot ask Stripe for %s: %s", news.reference, type(error).__name__)
             raise Unavailable("The payment processor is unavailable.") from None
 
@@ -107,12 +105,13 @@ class StripeProcessor:
         return self._connections.open(await load_stripe(), await self._credentials(store))
 
     async def _outcome(self, api: StripeApi, call: Awaitable[Outcome]) -> Outcome:
+        lost: tuple[type[Exception], ...] = (*api.network_errors, UnreadableStateError)
         try:
             async with asyncio.timeout(self._time_limit):
                 return await call
         except api.stripe.StripeError as error:
             return outcome_of(api.stripe, error)
-        except (ClientError, OSError, UnreadableStateError) as error:
+        except lost as error:
             # TimeoutError is an OSError; the package lets through what breaks in a body.
             log.warning("no outcome from Stripe: %s", type(error).__name__)
             return Unknown()
