@@ -75,13 +75,13 @@ class WebhookDelivery(Node, prefix="dlv"):
     )
     delivered_at: datetime | None = attribute("When the receiver last accepted it. Null if it has not.")
     attempts: list[WebhookAttempt] = permitted(
-        webhooks.documents.attempts_shown,
+        webhooks.delivery_rows.attempts_shown,
         columns=("attempts", "body_scopes"),
         likely=2,
         description="The latest attempts, oldest first. At most 12.",
     )
     request: str | None = permitted(
-        webhooks.documents.request_shown,
+        webhooks.delivery_rows.request_shown,
         columns=("request", "body_scopes"),
         description="The request body. Null if nothing was sent yet, if personal data was erased, or if the API key "
         "lacks a scope of its content.",

@@ -44,7 +44,7 @@ from gateway.execution.codegen import UnexpectedValueError, compile_plan
 from gateway.execution.graphql_internals import names_of
 from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
 from gateway.execution.plan_loader import LoadedTables
-from resolvers.sources import NestedListSource, RelatedColumnSource, RelatedSource, TotalCountSource
+from resolvers.sources import NestedListSource, PermittedSource, RelatedColumnSource, RelatedSource, TotalCountSource
 from schema.row_functions import TypeByColumn
 
 _KINDS: Mapping[str, ColumnKind] = {
@@ -106,7 +106,7 @@ class MemberWriter:
             case FieldKind.ATTRIBUTE if is_leaf_type(field.type):
                 return _leaf(field, field.name)
             case FieldKind.FUNCTION:
-                return _computed(field, field.function)
+                return self._function(field, field.function)
             case FieldKind.BY_COLUMN if isinstance(field.source, RelatedSource):
                 return self._related(field, field.source)
             case FieldKind.BY_ROW if isinstance(field.source, RelatedSource) and field.source.instead is not None:
@@ -115,8 +115,19 @@ class MemberWriter:
                 return self._page(field, field.source)
             case FieldKind.BY_COLUMN if isinstance(field.source, RelatedColumnSource):
                 return _figure(field, field.source)
+            case FieldKind.BY_ROW if isinstance(field.source, PermittedSource):
+                return self._function(field, field.source.function)
             case _:
                 raise NotPushableError(field.key)
+
+    def _function(self, field: Field, function: Any) -> Value:
+        """What a function says of the row; by ``as_rows``, the rows that are stored in it."""
+        if not hasattr(function, "as_rows"):
+            return _computed(field, function)
+        if field.shape.depth != 1 or field.shape.nullable:
+            raise NotPushableError(field.key)
+        value: Value = function.as_rows(self.members_of(field))
+        return value
 
     def _related(self, field: Field, source: RelatedSource) -> Value:
         members, required = self.members_of(field), not field.shape.nullable
