@@ -121,12 +121,15 @@ class MemberWriter:
                 raise NotPushableError(field.key)
 
     def _function(self, field: Field, function: Any) -> Value:
-        """What a function says of the row; by ``as_rows``, the rows that are stored in it."""
-        if not hasattr(function, "as_rows"):
-            return _computed(field, function)
-        if field.shape.depth != 1 or field.shape.nullable:
-            raise NotPushableError(field.key)
-        value: Value = function.as_rows(self.members_of(field))
+        """What a function says of the row; by ``as_rows`` and ``as_row``, the rows that are stored in it."""
+        required, depth = not field.shape.nullable, field.shape.depth
+        value: Value
+        if hasattr(function, "as_rows") and depth == 1 and required:
+            value = function.as_rows(self.members_of(field))
+        elif hasattr(function, "as_row") and depth == 0:
+            value = function.as_row(self.members_of(field), required=required)
+        else:
+            value = _computed(field, function)
         return value
 
     def _related(self, field: Field, source: RelatedSource) -> Value:
@@ -197,8 +200,12 @@ def _computed(field: Field, function: Any) -> Value:
     ``plain`` the columns of its members, by ``stored`` the members of its column, by ``item`` those of its one item.
     """
     required = not field.shape.nullable
+    value: Value
     if hasattr(function, "as_json") and is_leaf_type(field.type):
-        value: Value = function.as_json(required=required)
+        value = function.as_json(required=required)
+        return value
+    if hasattr(function, "as_texts") and field.type.name in _TEXTS and field.shape.depth == 1:
+        value = function.as_texts(required=required)
         return value
     if hasattr(function, "item") and field.shape.depth == 1 and required:
         return JsonSingleton(_part(field, function.item, required=False))

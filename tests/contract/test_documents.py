@@ -25,7 +25,7 @@ from rest_compat.objects import OwnedList, RestObject
 from tests.contract.listed_fixtures import Listed
 
 LISTS = {each.path: each.action for each in ENDPOINTS if isinstance(each.action, PageAction)}
-PYTHON_ONLY = {"Event", "Settings", "ShippingCarrier", "ShippingSettings"}
+PYTHON_ONLY = {"Settings", "ShippingCarrier", "ShippingSettings"}
 """Documents of which PostgreSQL cannot write all: what is shown depends on the row and the caller, or on a snapshot."""
 
 

@@ -13,7 +13,7 @@ from domain.kernel.database import Database
 from domain.kernel.reads.json_objects import ColumnKind, JsonColumn, JsonEnum, JsonMoney, NotPushableError, json_object
 from domain.kernel.reads.json_stored_rows import JsonStoredList, JsonStoredRow
 from domain.kernel.reads.json_values import JsonInt, JsonNumberText, JsonStoredObject, JsonTexts, StoredText
-from domain.kernel.reads.stored_rows import StoredColumns, StoredRows, or_else
+from domain.kernel.reads.stored_rows import StoredColumns, StoredRows
 from domain.kernel.sql.tables import INSTANT
 from tests.conftest import Shop
 from tests.kernel.test_json_objects import TEXTS, documents, rows
@@ -88,11 +88,12 @@ async def test_what_is_missing_is_null(database: Database, shop: Shop) -> None:
 async def test_members_that_were_stored_later_have_a_value_before(database: Database, shop: Shop) -> None:
     stored = StoredRows(
         {"tags": ARRAY(Text()), "returned": Integer()},
-        {"tags": or_else("tags", "'{}'::text[]"), "returned": or_else("returned", "0")},
+        missing={"tags": [], "returned": 0},
     )
     members = (("tags", JsonTexts("tags", required=True)), ("returned", JsonInt("returned", required=True)))
     given = {}, {"tags": ["a"], "returned": 2}
-    assert await written(database, shop, one(members, stored), *given) == [{"tags": [], "returned": 0}, given[1]]
+    assert await written(database, shop, one(members, stored), *given) == list(map(stored.complete, given))
+    assert stored.complete({}) == {"tags": [], "returned": 0}
 
 
 async def test_columns_follow_from_others_and_from_the_row_around(database: Database, shop: Shop) -> None:
@@ -100,7 +101,7 @@ async def test_columns_follow_from_others_and_from_the_row_around(database: Data
         assert isinstance(row.holder, StoredColumns)
         return func.concat(row.member("name"), "-", row.holder["name"], type_=Text())
 
-    inner = StoredRows({"name": Text()}, {"both": both})
+    inner = StoredRows({"name": Text()}, derived={"both": both})
     outer = StoredRows({"name": Text(), "items": JSONB()})
     members = (("both", JsonColumn("both", ColumnKind.TEXT, required=True)),)
     value = one((("items", JsonStoredList("items", inner, members)),), outer)

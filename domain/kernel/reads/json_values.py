@@ -25,9 +25,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, TIMESTAMP
 from domain.kernel.reads.found_rows import EMPTY_LIST
 from domain.kernel.reads.json_objects import (
     JsonExpression,
-    JsonFields,
     JsonMany,
     JsonObject,
+    JsonRow,
     JsonSqlBuilder,
     RowColumns,
 )
@@ -260,7 +260,7 @@ class JsonTyped(JsonExpression):
     """The row as an object of the type that the keyword in a column stands for: of several keywords the same."""
 
     column: str
-    types: tuple[tuple[tuple[str, ...], JsonFields], ...]
+    types: tuple[tuple[tuple[str, ...], JsonRow], ...]
 
     def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The object."""

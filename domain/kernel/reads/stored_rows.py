@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Numeric, Text, cast, column, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Numeric, Select, Text, cast, column, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from domain.kernel.reads.found_rows import FoundRows
-from domain.kernel.reads.json_sql import NotPushableError, RowColumns, failure, json_null
+from domain.kernel.reads.json_sql import NotPushableError, RowColumns, failure, json_null, word_literal
 
 if TYPE_CHECKING:
     from domain.kernel.reads.read import Read
@@ -31,13 +31,23 @@ Derive = Callable[["StoredColumns"], ColumnElement[Any]]
 class StoredRows:
     """What the objects are that are stored of some rows.
 
-    ``members``: the types of their members, as a rule those of the columns of a table. ``derived``: columns that are
-    found otherwise. ``owned``: the rows that each of them holds, by the read that finds the present ones.
+    ``members``: the types of their members, as a rule those of the columns of a table. ``missing``: what stands for
+    members that older objects do not have, if it is not null. ``derived``: columns that are found otherwise. ``owned``:
+    the rows that each of them holds, by the read that finds the present ones.
     """
 
     members: Types
+    missing: Mapping[str, Any] = field(default_factory=dict)
     derived: Mapping[str, Derive] = field(default_factory=dict)
     owned: Mapping[Read, OwnedRows] = field(default_factory=dict)
+
+    def complete(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """An object with all members, as the database reads it."""
+        whole = {**dict.fromkeys(self.members), **stored}
+        for name, value in self.missing.items():
+            if whole[name] is None:
+                whole[name] = value
+        return whole
 
 
 class StoredColumns(RowColumns):
@@ -55,7 +65,12 @@ class StoredColumns(RowColumns):
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         derive = self.rows.derived.get(name)
-        return self.member(name) if derive is None else derive(self)
+        if derive is not None:
+            return derive(self)
+        member = self.member(name)
+        if name not in self.rows.missing:
+            return member
+        return func.coalesce(member, _constant(self.rows.missing[name], member.type), type_=member.type)
 
     def values(self) -> Iterator[ColumnElement[Any]]:
         """Those of the members, first of those that are used."""
@@ -106,27 +121,79 @@ class OwnedObject(OwnedRows):
         return single_row(row.member(self.member), self.rows, row, name)
 
 
+@dataclass(frozen=True)
+class OwnedElsewhere(OwnedRows):
+    """One of the objects in a member of the row that holds this one: that with the id in ``key``."""
+
+    key: str
+    member: str
+    rows: StoredRows
+
+    def found(self, row: StoredColumns, name: str) -> FoundRows:
+        """The object."""
+        if not isinstance(row.holder, StoredColumns):
+            raise NotPushableError(f"{self.member} of a row that holds nothing")
+        list_ = listed_rows(row.holder.member(self.member), self.rows, row.holder, name)
+        return list_.narrowed(list_.columns["id"] == row.member(self.key))
+
+
+@dataclass(frozen=True)
+class OwnedTexts(OwnedRows):
+    """A list of texts in a member: rows with one column."""
+
+    member: str
+    column: str
+
+    def found(self, row: StoredColumns, name: str) -> FoundRows:
+        """The texts, in the order of the list."""
+        texts = func.unnest(_required(row.member(self.member))).table_valued(column(self.column, Text()))
+        return SelectedRows(texts.render_derived(name=name))
+
+
+class SelectedRows(FoundRows):
+    """The rows of something that is selected from."""
+
+    def __init__(self, source: FromClause, *order: str) -> None:
+        """``order``: the columns that they are sorted by, of ids."""
+        self.columns = source.c
+        self.order = [source.c[name].collate("C") for name in order]
+        self._source = source
+
+    def one(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The value of the row."""
+        found: ColumnElement[Any] = select(value).select_from(self._source).scalar_subquery()
+        return found
+
+
 class RecordRows(FoundRows):
     """Rows that a function of PostgreSQL reads out of JSON."""
 
-    def __init__(self, columns: StoredColumns, function: Any, where: ColumnElement[bool] | None = None) -> None:
+    def __init__(self, columns: StoredColumns, function: Any, *where: ColumnElement[bool]) -> None:
         """``function``: returns records; ``where``: which of them."""
         self.columns = columns
         self._row = columns
         self._function = function
-        self._where = () if where is None else (where,)
+        self._where = where
+
+    def narrowed(self, where: ColumnElement[bool]) -> RecordRows:
+        """Those of them for which this holds."""
+        return RecordRows(self._row, self._function, *self._where, where)
 
     def one(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
-        """The value of the row. It is built before, so that the columns that it uses are known."""
+        """The value of the row."""
+        found: ColumnElement[Any] = self.selecting(value).scalar_subquery()
+        return found
+
+    def selecting(self, *values: ColumnElement[Any]) -> Select[Any]:
+        """Values of the rows. They are built before, so that the columns that they use are known."""
         table = self._function.table_valued(*self._row.definitions())
         table = table.render_derived(name=self._row.name, with_types=True)
-        found: ColumnElement[Any] = select(value).select_from(table).where(*self._where).scalar_subquery()
-        return found
+        return select(*values).select_from(table).where(*self._where)
 
 
 def listed_rows(stored: ColumnElement[Any], rows: StoredRows, holder: RowColumns, name: str) -> RecordRows:
     """The rows of a list of objects; the statement fails where it is null or no list. Raises NotPushableError."""
-    there = func.coalesce(_json(stored), cast(failure(stored), JSONB))
+    there = _required(_json(stored))
     return RecordRows(StoredColumns(rows, name, holder), func.jsonb_to_recordset(there))
 
 
@@ -148,19 +215,21 @@ def some_column(row: RowColumns) -> ColumnElement[Any]:
     return row["id"] if "id" in row and not isinstance(row, StoredColumns) else next(iter(row.values()))
 
 
-def or_else(member: str, sql: str) -> Derive:
-    """The member; what the constant stands for where it is null."""
-
-    def derive(row: StoredColumns) -> ColumnElement[Any]:
-        stored = row.member(member)
-        return func.coalesce(stored, literal_column(sql, stored.type), type_=stored.type)
-
-    return derive
-
-
 def members_of(read: Read, **others: TypeEngine[Any]) -> Types:
     """The types of the columns of a read, and of other members."""
     return {str(name): each.type for name, each in read.statement.selected_columns.items()} | others
+
+
+def _required(stored: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column; fails where it is null."""
+    return func.coalesce(stored, cast(cast(failure(stored), Text), stored.type), type_=stored.type)
+
+
+def _constant(value: Any, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    """A constant of our own schema. Raises NotPushableError for one that is no word, number or empty list."""
+    if value == []:
+        return literal_column("'{}'::text[]", type_)
+    return literal_column(str(value), type_) if isinstance(value, int) else word_literal(value)
 
 
 def _json(stored: ColumnElement[Any]) -> ColumnElement[Any]:
