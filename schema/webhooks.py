@@ -12,7 +12,7 @@ from domain.webhooks import WebhookDeliveryStatus
 from domain.webhooks.commands import WebhookDeliveryFilter, WebhookFilter
 from resolvers.types import Id
 from schema.event_interface import Event
-from schema.fields import attribute, listing, lookup, nested, permitted, related, root
+from schema.fields import attribute, listing, lookup, nested, permitted, related
 from schema.mutation_fields import changed_row, created_row, mutation, result_value, secret_value, touched_row
 from schema.payload import Payload
 from schema.relay import Connection, Node, Versioned
@@ -123,10 +123,12 @@ class WebhooksQuery:
     webhooks: WebhookConnection = listing(
         reads.webhooks, description="List the webhooks of the store, newest first.", filter=WebhookFilter
     )
-    webhook_delivery: WebhookDelivery | None = root(
+    webhook_delivery: WebhookDelivery | None = lookup(
         resolvers.webhooks.delivery,
+        reads.delivery_by_id,
         description="Fetch a delivery. Null if it does not exist or the API key may not read its event.",
-        scopes=reads.delivery_by_id.scopes,
+        sees=lambda principal, row: webhooks.may_see_delivery(principal, row.type),
+        seen_by=("type",),
     )
 
 

@@ -51,6 +51,11 @@ def readable_types(principal: Principal) -> tuple[EventType, ...]:
     return tuple(type for type in EventType if _may_read(principal, area_of(type)))
 
 
+def may_read(principal: Principal, row: Row) -> bool:
+    """Whether the caller may read an event."""
+    return _may_read(principal, area_of(row.type))
+
+
 def is_for_shoppers(row: Row) -> bool:
     """Whether shoppers may see an event, which has its snapshot."""
     shown = area_of(row.type).for_shoppers

@@ -102,3 +102,19 @@ async def test_without_the_scopes_of_a_caller_no_body_is_shown(court: Court, hoo
         _, written = await listing.page(db, court.principal, query, counted=False)
     bodies, _ = visible([orjson.loads(each) for each in written])
     assert 0 < bodies <= BODY_SCOPES.count([]) * len(ATTEMPTS)
+
+
+@pytest.mark.parametrize("scopes", CALLERS, ids=len)
+async def test_one_delivery_is_written_by_the_database(court: Court, hook: str, scopes: frozenset[str]) -> None:
+    """Null for a caller who may not read its event."""
+    ids = "query ($id: ID!) { webhook(id: $id) { deliveries(first: 100) { nodes { id type } } } }"
+    listed = await court.answer(court.plans, court.documents.operation(ids, None), {"id": hook})
+    nodes = orjson.loads(listed.body)["data"]["webhook"]["deliveries"]["nodes"]
+    operation = court.documents.operation(f"query ($id: ID!) {{ webhookDelivery(id: $id) {{ {MEMBERS} }} }}", None)
+    for who in (scopes, scopes - {"products:read"}):
+        for node in nodes[:4]:
+            judged, planned = await court.answers(operation, {"id": node["id"]}, caller(court, who))
+            assert orjson.loads(judged.body) == orjson.loads(planned.body)
+            is_shown = orjson.loads(judged.body)["data"]["webhookDelivery"] is not None
+            assert is_shown is (node["type"] == "webhook.test" or "products:read" in who)
+    assert court.writes(operation)

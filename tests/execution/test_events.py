@@ -50,11 +50,13 @@ def members(of: GraphQLObjectType) -> Iterator[str]:
             yield f"{name} {{ id }}"
 
 
-def document(court: Court, type_: str) -> str:
+def document(court: Court, type_: str, *, by_id: bool = False) -> str:
     """All of the snapshot of an event of this type, and what every event shows."""
     event: Any = court.judge.schema.type_map[REGISTRY[type_].__name__]
     snapshot = f"... on {event} {{ snapshot {shown(get_named_type(event.fields['snapshot'].type))} }}"
     each = f"{{ id type objectId cursor createdAt changedFields sequence {snapshot} }}"
+    if by_id:
+        return f"query ($id: ID!) {{ event(id: $id) {each} }}"
     return f"query ($id: ID!) {{ events(filter: {{ objectId: $id }}, first: 1) {{ totalCount nodes {each} }} }}"
 
 
@@ -126,3 +128,22 @@ async def test_rest_writes_the_same_of_events(
 def exact(document: bytes) -> Any:
     """A document with the digits of its numbers."""
     return json.loads(document, parse_float=str, parse_int=str)
+
+
+async def test_one_event_is_written_by_the_database(court: Court, snapshots: Mapping[str, Variant]) -> None:
+    """Of each type; null for a caller who may not read events of its type."""
+    by_object = "query ($id: ID!) { events(filter: { objectId: $id }) { nodes { id } } }"
+    for type_ in REGISTRY:
+        listed = await court.answer(court.plans, court.documents.operation(by_object, None), {"id": f"{type_}-0"})
+        (node,) = orjson.loads(listed.body)["data"]["events"]["nodes"]
+        operation = court.documents.operation(document(court, type_, by_id=True), None)
+        lacking = replace(court.principal, scopes=court.principal.scopes - {events.area_of(type_).scope})
+        for caller, is_shown in ((court.principal, True), (lacking, False)):
+            judged, planned = await court.answers(operation, node, caller)
+            assert agree(operation, planned, judged), type_
+            found = orjson.loads(judged.body)["data"]["event"] if is_shown else None
+            assert (found is not None) is is_shown
+            assert court.writes(operation)
+        plain = court.documents.operation("query ($id: ID!) { event(id: $id) { id sequence } }", None)
+        judged, planned = await court.answers(plain, node, lacking)
+        assert orjson.loads(judged.body) == orjson.loads(planned.body) == {"data": {"event": None}}
