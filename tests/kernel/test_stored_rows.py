@@ -9,14 +9,32 @@ import pytest
 from sqlalchemy import ColumnElement, Integer, Numeric, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from domain import catalog
 from domain.kernel.database import Database
-from domain.kernel.reads.json_objects import ColumnKind, JsonColumn, JsonEnum, JsonMoney, NotPushableError, json_object
+from domain.kernel.documents.json_formats import JsonValueList
+from domain.kernel.reads.json_objects import (
+    ColumnKind,
+    JsonColumn,
+    JsonEnum,
+    JsonMany,
+    JsonMoney,
+    JsonOne,
+    NotPushableError,
+    json_object,
+)
 from domain.kernel.reads.json_stored_rows import JsonStoredList, JsonStoredRow
 from domain.kernel.reads.json_values import JsonInt, JsonNumberText, JsonStoredObject, JsonTexts, StoredText
-from domain.kernel.reads.stored_rows import StoredColumns, StoredRows
+from domain.kernel.reads.stored_rows import (
+    OwnedElsewhere,
+    OwnedItems,
+    OwnedObject,
+    OwnedTexts,
+    StoredColumns,
+    StoredRows,
+)
 from domain.kernel.sql.tables import INSTANT
 from tests.conftest import Shop
-from tests.kernel.test_json_objects import TEXTS, documents, rows
+from tests.kernel.test_json_objects import TEXTS, Types, documents, rows
 
 NAME = (("name", JsonColumn("name", ColumnKind.TEXT, required=True)),)
 NAMED = StoredRows({"name": Text(), "other": Text()})
@@ -49,7 +67,7 @@ async def test_lists_are_written_in_their_order(database: Database, shop: Shop) 
 
 async def test_every_kind_of_column_is_read(database: Database, shop: Shop) -> None:
     """Numbers as exact as they are stored, times without what is below a millisecond."""
-    types = {"n": Integer(), "minor": Integer(), "currency": Text(), "exact": Numeric(10, 3), "at": INSTANT}
+    types: Types = {"n": Integer(), "minor": Integer(), "currency": Text(), "exact": Numeric(10, 3), "at": INSTANT}
     stored = StoredRows({**types, "tags": ARRAY(Text()), "state": Text(), "data": JSONB(), "address": JSONB()})
     address = JsonStoredObject("address", ("city",), (("city", StoredText("city", required=True)),), required=True)
     members = (
@@ -91,7 +109,7 @@ async def test_members_that_were_stored_later_have_a_value_before(database: Data
         missing={"tags": [], "returned": 0},
     )
     members = (("tags", JsonTexts("tags", required=True)), ("returned", JsonInt("returned", required=True)))
-    given = {}, {"tags": ["a"], "returned": 2}
+    given: tuple[dict[str, Any], ...] = {}, {"tags": ["a"], "returned": 2}
     assert await written(database, shop, one(members, stored), *given) == list(map(stored.complete, given))
     assert stored.complete({}) == {"tags": [], "returned": 0}
 
@@ -109,7 +127,56 @@ async def test_columns_follow_from_others_and_from_the_row_around(database: Data
     assert await written(database, shop, value, given) == [{"items": [{"both": "a-o"}, {"both": "b-o"}]}]
 
 
+READ = catalog.reads.images_by_product
+ONE_OF = catalog.reads.image_by_id
+TEXTS_OF = catalog.reads.categories_by_product
+IMAGE = StoredRows({"id": Text(), "name": Text()})
+VARIANT = StoredRows({"image_id": Text()}, owned={ONE_OF: OwnedElsewhere("image_id", "images", IMAGE)})
+PRODUCT = StoredRows(
+    {"images": JSONB(), "first": JSONB(), "slugs": ARRAY(Text()), "variants": JSONB()},
+    owned={
+        READ: OwnedItems("images", IMAGE),
+        TEXTS_OF: OwnedTexts("slugs", "slug"),
+        catalog.reads.variants_by_product: OwnedItems("variants", VARIANT),
+        catalog.reads.product_by_id: OwnedObject("first", IMAGE),
+    },
+)
+OWNED = (
+    ("images", JsonMany(READ, "", NAME)),
+    ("first", JsonOne(catalog.reads.product_by_id, "", NAME, required=False)),
+    ("slugs", JsonValueList(TEXTS_OF, "", JsonColumn("slug", ColumnKind.TEXT, required=False))),
+    ("variants", JsonMany(catalog.reads.variants_by_product, "", (("image", JsonOne(ONE_OF, "", NAME, False)),))),
+)
+IMAGES = [{"id": "img_2", "name": "two"}, {"id": "img_1", "name": "one"}]
+WHOLE = {
+    "images": IMAGES,
+    "first": IMAGES[0],
+    "slugs": ["b", "a"],
+    "variants": [{"image_id": "img_1"}, {"image_id": None}, {"image_id": "img_3"}],
+}
+
+
+async def test_what_a_row_owns_is_found_in_it(database: Database, shop: Shop) -> None:
+    """In the order in which it is stored; no table is read."""
+    found = await written(database, shop, one(OWNED, PRODUCT), WHOLE, {**WHOLE, "first": None, "images": []})
+    one_, two = {"name": "one"}, {"name": "two"}
+    variants = [{"image": one_}, {"image": None}, {"image": None}]
+    assert found[0] == {"images": [two, one_], "first": two, "slugs": ["b", "a"], "variants": variants}
+    assert (found[1]["images"], found[1]["first"], found[1]["variants"]) == ([], None, [{"image": None}] * 3)
+
+
+async def test_a_row_that_must_be_owned_is(database: Database, shop: Shop) -> None:
+    required = (("first", JsonOne(catalog.reads.product_by_id, "", NAME, required=True)),)
+    assert await written(database, shop, one(required, PRODUCT), WHOLE) == [{"first": {"name": "two"}}]
+    with pytest.raises(asyncpg.PostgresError):
+        await written(database, shop, one(required, PRODUCT), {**WHOLE, "first": None})
+
+
 BROKEN = {
+    "no images": (one(OWNED, PRODUCT), {**WHOLE, "images": None}),
+    "no slugs": (one(OWNED, PRODUCT), {**WHOLE, "slugs": None}),
+    "images that are none": (one(OWNED, PRODUCT), {**WHOLE, "images": "img_1"}),
+    "two images with one id": (one(OWNED, PRODUCT), {**WHOLE, "images": [IMAGES[1], IMAGES[1]]}),
     "null": (one(NAME, NAMED), {"name": None}),
     "missing": (one(NAME, NAMED), {}),
     "no row": (one(NAME, NAMED), None),

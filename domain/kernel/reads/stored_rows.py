@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, Numeric, Select, Text, cast, column, func, literal_column, select
@@ -43,11 +43,15 @@ class StoredRows:
 
     def complete(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """An object with all members, as the database reads it."""
-        whole = {**dict.fromkeys(self.members), **stored}
+        whole = {**self._no_members, **stored}
         for name, value in self.missing.items():
             if whole[name] is None:
                 whole[name] = value
         return whole
+
+    @cached_property
+    def _no_members(self) -> Mapping[str, None]:
+        return dict.fromkeys(self.members)
 
 
 class StoredColumns(RowColumns):
