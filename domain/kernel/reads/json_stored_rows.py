@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,26 +9,22 @@ from sqlalchemy import ColumnElement
 
 from domain.kernel.reads.json_objects import JsonExpression, JsonRow, JsonSqlBuilder
 from domain.kernel.reads.json_sql import RowColumns, column_of
-from domain.kernel.reads.stored_rows import StoredRows, listed_rows, single_row
+from domain.kernel.reads.stored_rows import StoredRows, listed_rows, required_row, single_row
 
 
 @dataclass(frozen=True, slots=True)
 class JsonStoredRow(JsonExpression):
-    """The row that is stored as an object in a column; null where it is null."""
+    """The row that is stored as an object in a column; null where it is null, unless it is required."""
 
     column: str
     rows: StoredRows
     members: JsonRow
     required: bool
 
-    def refusals(self, row: RowColumns) -> Iterable[tuple[str, ColumnElement[bool]]]:
-        """Null."""
-        if self.required:
-            yield self.column, column_of(row, self.column).is_(None)
-
     def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The row."""
-        found = single_row(column_of(row, self.column), self.rows, row, builder.name())
+        find = required_row if self.required else single_row
+        found = find(column_of(row, self.column), self.rows, row, builder.name())
         return found.one(builder.object(self.members, found.columns))
 
 

@@ -201,6 +201,15 @@ def listed_rows(stored: ColumnElement[Any], rows: StoredRows, holder: RowColumns
     return RecordRows(StoredColumns(rows, name, holder), func.jsonb_to_recordset(there))
 
 
+def required_row(stored: ColumnElement[Any], rows: StoredRows, holder: RowColumns, name: str) -> RecordRows:
+    """The row of an object; the statement fails where it is null or another value. Raises NotPushableError.
+
+    The column is not compared with JSON's null, which fails anyway: a comparison decompresses the whole value.
+    """
+    there = _required(_json(stored))
+    return RecordRows(StoredColumns(rows, name, holder), func.jsonb_to_record(there))
+
+
 def single_row(stored: ColumnElement[Any], rows: StoredRows, holder: RowColumns, name: str) -> RecordRows:
     """The row of an object; none where it is null, and failure where it is another value. Raises NotPushableError."""
     there = func.nullif(_json(stored), json_null(), type_=JSONB)
