@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +15,9 @@ from domain.kernel.documents.document_reads import DocumentListing
 from domain.kernel.listing import Query
 from domain.kernel.listing.paging import Window
 from domain.kernel.principal import SCOPES, Principal
+from domain.kernel.sql.executor import Executor
 from domain.webhooks.documents import DeliveryDocument
+from resolvers.context import Context
 from tests.execution.conftest import Court
 from tests.execution.deliveries import ATTEMPTS, add_deliveries
 from tests.execution.deliveries import SCOPES as BODY_SCOPES
@@ -92,6 +96,38 @@ async def test_rest_writes_the_same_of_deliveries(court: Court, hook: str, scope
         documents = await DeliveryDocument.of_rows(db, principal, rows)
     assert [orjson.loads(each) for each in written] == [orjson.loads(orjson.dumps(each)) for each in documents]
     assert len(written) == COUNT
+
+
+@asynccontextmanager
+async def opened(court: Court, way: str, who: Principal) -> AsyncGenerator[Executor]:
+    """An executor for a caller, opened in one of the ways."""
+    database = court.database
+    if way == "transaction":
+        async with database.transaction(who) as work:
+            yield work.reader
+        return
+    if way == "context":
+        async with Context(who, database, "req_1").connection() as db:
+            yield db
+        return
+    ways: dict[str, Callable[[], AbstractAsyncContextManager[Executor]]] = {
+        "read": lambda: database.read_connection(who.store, scopes=who.scopes),
+        "report": lambda: database.report_connection(who.store, who.scopes),
+        "snapshot": lambda: database.snapshot(who.store, 9, who.scopes),
+    }
+    async with ways[way]() as db:
+        yield db
+
+
+@pytest.mark.parametrize("way", ["read", "report", "snapshot", "transaction", "context"])
+async def test_each_way_to_the_database_knows_the_scopes_of_the_caller(court: Court, hook: str, way: str) -> None:
+    who, query = caller(court, CALLERS[1]), Query(Window(100), {"webhook_id": hook})
+    listing = DocumentListing(DeliveryDocument, webhooks.reads.deliveries)
+    async with opened(court, way, who) as db:
+        _, written = await listing.page(db, who, query, counted=False)
+        rows = (await webhooks.reads.deliveries.page(db, query)).rows
+        documents = await DeliveryDocument.of_rows(db, who, rows)
+    assert visible([orjson.loads(each) for each in written]) == visible(documents) > (0, 0)
 
 
 async def test_without_the_scopes_of_a_caller_no_body_is_shown(court: Court, hook: str) -> None:
