@@ -40,6 +40,12 @@ CALLERS = (
 
 
 @pytest.fixture(scope="module")
+def court(crowded: Court) -> Court:
+    """A shop that other tests do not look at."""
+    return crowded
+
+
+@pytest.fixture(scope="module")
 async def hook(court: Court) -> str:
     """The webhook."""
     return await add_deliveries(court.database, court.principal)

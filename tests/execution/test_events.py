@@ -27,6 +27,12 @@ WITH_COST = frozenset({"products:write", "analytics:read"})
 
 
 @pytest.fixture(scope="module")
+def court(crowded: Court) -> Court:
+    """A shop that other tests do not look at."""
+    return crowded
+
+
+@pytest.fixture(scope="module")
 async def snapshots(court: Court) -> Mapping[str, Variant]:
     """What the events have, by the ids of their objects."""
     return await add_events(court.database, court.principal)
