@@ -137,7 +137,7 @@ class Context:
         return self._read_connection()
 
     def _read_connection(self) -> AbstractAsyncContextManager[Executor]:
-        return self._database.read_connection(self.principal.store, self.principal.storefront)
+        return self._database.read_connection(self.principal.store, self.principal.storefront, self.principal.scopes)
 
     @asynccontextmanager
     async def pinned_connection(self) -> AsyncGenerator[None]:
@@ -164,7 +164,9 @@ class Context:
     def _report_connection(self) -> AbstractAsyncContextManager[Executor]:
         if self._work is not None or not self._database.has_replica:
             return self.connection()
-        return _LimitedConnection(self._turns, lambda: self._database.report_connection(self.principal.store))
+        return _LimitedConnection(
+            self._turns, lambda: self._database.report_connection(self.principal.store, self.principal.scopes)
+        )
 
     async def export(self, wanted: Export, object_id: str) -> Any:
         """The JSON of an export, recorded in the audit log; None if there is no such object. Raises as the export."""

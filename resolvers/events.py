@@ -13,13 +13,13 @@ from domain.kernel.event_log import Checkpoint
 from domain.kernel.ids import is_id
 from domain.kernel.sql.executor import Row
 from resolvers.context import Context
+from resolvers.loaders import LoadRequest
 from resolvers.types import Cursor, Id
 
 
-async def event(context: Context, *, id: Annotated[Id, "The id of the event (`evt_…`)."]) -> Row | None:
-    """Load one event. None if it does not exist or the caller may not read it."""
-    row = await context.load(events.reads.event_by_id, id) if is_id("evt", id) else None
-    return row if row is not None and row.type in events.readable_types(context.principal) else None
+def event(*, id: Annotated[Id, "The id of the event (`evt_…`)."]) -> LoadRequest | None:
+    """Load one event, or None."""
+    return LoadRequest(events.reads.event_by_id, id) if is_id("evt", id) else None
 
 
 async def follow(

@@ -40,10 +40,10 @@ class CalculationHandler:
         """The response. Raises what the calculation raises."""
         command = await self._command(request, principal.store.currency)
         context = CalculationContext(
-            lambda: self.database.read_connection(principal.store, principal.storefront),
+            lambda: self.database.read_connection(principal.store, principal.storefront, principal.scopes),
             self.database.dependency,
             self.database.clock(),
-            lambda: self.database.report_connection(principal.store),
+            lambda: self.database.report_connection(principal.store, principal.scopes),
         )
         result = await self.action.calculation.execute(context, principal, command)
         media = preferred_type(request, self.endpoint.media_types)

@@ -49,7 +49,7 @@ class DownloadHandler:
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The response. Raises MalformedRequest, NotFound, Unavailable; 416 for a range outside the file."""
         read_parameters((), request, principal.store.currency)
-        async with self._database.read_connection(principal.store) as db:
+        async with self._database.read_connection(principal.store, scopes=principal.scopes) as db:
             stored = await self._action.source.find(db, principal, ids, self._database.dependency)
         headers = {**HEADERS, "ETag": etag(NO_VERSION, stored.id.encode())}
         if is_known(request, headers["ETag"]):

@@ -29,7 +29,7 @@ class ExportHandler:
         """The response. Raises MalformedRequest, NotFound, Unavailable."""
         read_parameters((), request, principal.store.currency)
         access = ExportAccess(
-            lambda: self._database.read_connection(principal.store, principal.storefront),
+            lambda: self._database.read_connection(principal.store, principal.storefront, principal.scopes),
             lambda: self._database.transaction(principal, request.state.request_id),
         )
         document = await self._action.export(access, principal, ids["id"])

@@ -29,7 +29,7 @@ class FileHandler:
         """The response. Raises NotFound, Unavailable."""
         media = preferred_type(request, self._action.media_types)
         source = self._action.source
-        async with self._database.read_connection(principal.store, principal.storefront) as db:
+        async with self._database.read_connection(principal.store, principal.storefront, principal.scopes) as db:
             content = await source.fetch(db, principal, ids)
         body = await asyncio.to_thread(source.render, content, media, self._database.dependency)
         headers = {**PRIVATE, **VARY, "ETag": etag(NO_VERSION, body)}

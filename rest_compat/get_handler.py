@@ -38,7 +38,7 @@ class GetHandler:
         if isinstance(self._action, CallerAction):
             known = self._action.document.of_row(self._action.row(principal), principal)
             return found_response(request, Representation(encode_document(known)))
-        async with self._database.read_connection(principal.store, principal.storefront) as db:
+        async with self._database.read_connection(principal.store, principal.storefront, principal.scopes) as db:
             represented = await self._action.source.fetch(db, principal, {**given, **ids})
         return found_response(request, represented)
 
@@ -55,7 +55,7 @@ class PageHandler:
         """The response. Raises MalformedRequest, NotFound, Unavailable."""
         action = self._action
         asked = read_list(action, request, principal)
-        async with self._database.read_connection(principal.store, principal.storefront) as db:
+        async with self._database.read_connection(principal.store, principal.storefront, principal.scopes) as db:
             if action.within is not None:
                 asked = asked.within(await action.within(db, principal, ids))
             page, documents = await self._documents.page(db, principal, asked.query, counted=asked.page is not None)

@@ -30,7 +30,7 @@ class ReportHandler:
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The response. Raises NotFound, Unavailable."""
         media = preferred_type(request, self._action.media_types)
-        async with self._database.read_connection(principal.store) as db:
+        async with self._database.read_connection(principal.store, scopes=principal.scopes) as db:
             await self._action.source.require(db, principal, ids)
         body = self._parts(principal, ids, media)
         return _StreamedResponse(body, media)
@@ -41,7 +41,7 @@ class ReportHandler:
         if is_csv:
             yield csv_rows([columns])
         while True:
-            async with self._database.read_connection(principal.store) as db:
+            async with self._database.read_connection(principal.store, scopes=principal.scopes) as db:
                 found = await self._action.source.part(db, ids, after)
             if found is None:
                 return

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import strawberry
 
-from domain import events
-from domain.events.event_types import EventType
+from domain.events.event_types import EventType, area_of
+from domain.kernel.area import EventArea
 from domain.kernel.event_log.cursors import POSITION_PREFIX
-from domain.kernel.events import REGISTRY
+from domain.kernel.events import REGISTRY, SnapshotRow
+from domain.kernel.reads.json_objects import JsonRow, NotPushableError
+from domain.kernel.reads.json_stored_rows import JsonStoredRow
 from domain.kernel.sql.executor import Row
 from resolvers.types import Cursor, Id
 from schema.fields import attribute, computed
@@ -20,18 +23,32 @@ from schema.row_functions import NumberAsText, TypeByColumn
 _type_name = TypeByColumn("type", {str(type_): event.__name__ for type_, event in REGISTRY.items()})
 
 
-def _snapshot_of(row: Row) -> Any:
-    return events.object_of(row.type, row.snapshot)
+@dataclass(frozen=True)
+class _SnapshotOf:
+    """The object of an event of an area, as it was."""
+
+    area: EventArea
+
+    def __call__(self, row: Row) -> SnapshotRow:
+        """The row."""
+        return self.area.row(row.snapshot)
+
+    def as_row(self, members: JsonRow, *, required: bool) -> JsonStoredRow:
+        """The same, written by the database. Raises NotPushableError."""
+        if self.area.stored is None:
+            raise NotPushableError(self.area.scope)
+        return JsonStoredRow("snapshot", self.area.stored, members, required)
 
 
-def event_snapshot(what: str, scope: str) -> Any:
+def event_snapshot(what: str, area: str) -> Any:
     """Declare ``snapshot``. Its type differs between events, so selecting several in one place needs aliases."""
+    found = area_of(area)
     return computed(
-        _snapshot_of,
+        _SnapshotOf(found),
         columns=("type", "snapshot"),
         description=f"{what} at the time of the event. It has an `objectId` and no `id`. Use an alias if snapshots of "
         "several types are selected side by side.",
-        scopes=(scope,),
+        scopes=(found.scope,),
     )
 
 

@@ -34,7 +34,7 @@ def _product() -> Any:
 
 
 def _product_snapshot() -> Any:
-    return event_snapshot("The product", "products:read")
+    return event_snapshot("The product", "product")
 
 
 @strawberry.type(description="A product was created.")
@@ -93,7 +93,7 @@ def _alert() -> Any:
 
 
 def _inventory_snapshot() -> Any:
-    return event_snapshot("The stock", "inventory:read")
+    return event_snapshot("The stock", "inventory")
 
 
 @strawberry.type(
@@ -127,7 +127,7 @@ def _customer() -> Any:
 
 
 def _customer_snapshot() -> Any:
-    return event_snapshot("The customer", "customers:read")
+    return event_snapshot("The customer", "customer")
 
 
 @strawberry.type(description="A customer was created.")
@@ -153,7 +153,7 @@ def _order() -> Any:
 
 
 def _order_snapshot() -> Any:
-    return event_snapshot("The order", "orders:read")
+    return event_snapshot("The order", "order")
 
 
 @strawberry.type(description="An order was created.")
@@ -203,7 +203,7 @@ def _payment() -> Any:
 
 
 def _payment_snapshot() -> Any:
-    return event_snapshot("The payment", "payments:read")
+    return event_snapshot("The payment", "payment")
 
 
 @strawberry.type(description="A payment was collected.")
@@ -237,7 +237,7 @@ def _shipment() -> Any:
 
 
 def _shipment_snapshot() -> Any:
-    return event_snapshot("The shipment", "shipping:read")
+    return event_snapshot("The shipment", "shipment")
 
 
 @strawberry.type(description="A shipment was created.")

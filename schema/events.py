@@ -8,7 +8,7 @@ import resolvers.events
 from domain import events
 from domain.events.commands import EventFilter, EventStreamFilter
 from schema.event_interface import Event
-from schema.fields import listing, root, subscription
+from schema.fields import listing, lookup, subscription
 from schema.relay import Connection
 
 
@@ -21,8 +21,12 @@ class EventConnection(Connection[Event]):
 class EventsQuery:
     """Queries of events."""
 
-    event: Event | None = root(
-        resolvers.events.event, description="Fetch an event. Null if it does not exist or the API key may not read it."
+    event: Event | None = lookup(
+        resolvers.events.event,
+        events.reads.event_by_id,
+        description="Fetch an event. Null if it does not exist or the API key may not read it.",
+        sees=events.may_read,
+        seen_by=("type",),
     )
     events: EventConnection = listing(
         events.reads.events,

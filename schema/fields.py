@@ -18,6 +18,7 @@ from domain.kernel.listing.nested import NestedListing
 from domain.kernel.listing.paging import DEFAULT_LIMIT, MAX_CURSOR_LENGTH, MAX_LIMIT
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
+from domain.kernel.sql.executor import Row
 from domain.kernel.use_cases.calculations import Calculate, calculation_of
 from domain.kernel.use_cases.exports import Export
 from resolvers.context import Context
@@ -170,14 +171,19 @@ def exported(export: Export, *, id: str, description: str) -> Any:
     return RowField.of(source, description, (export.scope,), _arguments(taken))
 
 
-def lookup(function: Callable[..., LoadRequest | None], *reads: Read, description: str) -> Any:
+def lookup(
+    function: Callable[..., LoadRequest | None],
+    *reads: Read,
+    description: str,
+    sees: Callable[[Principal, Row], bool] | None = None,
+    seen_by: Sequence[str] = (),
+) -> Any:
     """One row of the store, by one of ``reads``, all of one scope. The function returns the load request of its
-    arguments, which their annotations describe.
+    arguments, which their annotations describe. ``sees``, ``seen_by``: see ``LookupSource``.
     """
     taken = argument_specs(_parameters(function))
-    return RowField.of(
-        LookupSource(reading_arguments(function, taken), reads), description, reads[0].scopes, _arguments(taken)
-    )
+    source = LookupSource(reading_arguments(function, taken), reads, sees=sees, seen_by=tuple(seen_by))
+    return RowField.of(source, description, reads[0].scopes, _arguments(taken))
 
 
 def listing(

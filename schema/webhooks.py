@@ -12,7 +12,7 @@ from domain.webhooks import WebhookDeliveryStatus
 from domain.webhooks.commands import WebhookDeliveryFilter, WebhookFilter
 from resolvers.types import Id
 from schema.event_interface import Event
-from schema.fields import attribute, listing, lookup, nested, permitted, related, root
+from schema.fields import attribute, listing, lookup, nested, permitted, related
 from schema.mutation_fields import changed_row, created_row, mutation, result_value, secret_value, touched_row
 from schema.payload import Payload
 from schema.relay import Connection, Node, Versioned
@@ -75,13 +75,13 @@ class WebhookDelivery(Node, prefix="dlv"):
     )
     delivered_at: datetime | None = attribute("When the receiver last accepted it. Null if it has not.")
     attempts: list[WebhookAttempt] = permitted(
-        webhooks.documents.attempts_shown,
+        webhooks.delivery_rows.attempts_shown,
         columns=("attempts", "body_scopes"),
         likely=2,
         description="The latest attempts, oldest first. At most 12.",
     )
     request: str | None = permitted(
-        webhooks.documents.request_shown,
+        webhooks.delivery_rows.request_shown,
         columns=("request", "body_scopes"),
         description="The request body. Null if nothing was sent yet, if personal data was erased, or if the API key "
         "lacks a scope of its content.",
@@ -123,10 +123,12 @@ class WebhooksQuery:
     webhooks: WebhookConnection = listing(
         reads.webhooks, description="List the webhooks of the store, newest first.", filter=WebhookFilter
     )
-    webhook_delivery: WebhookDelivery | None = root(
+    webhook_delivery: WebhookDelivery | None = lookup(
         resolvers.webhooks.delivery,
+        reads.delivery_by_id,
         description="Fetch a delivery. Null if it does not exist or the API key may not read its event.",
-        scopes=reads.delivery_by_id.scopes,
+        sees=lambda principal, row: webhooks.may_see_delivery(principal, row.type),
+        seen_by=("type",),
     )
 
 

@@ -39,6 +39,7 @@ AREA = Area(
             snapshot.product_row,
             ProductSnapshotDocument,
             for_shoppers=lambda product: product["status"] == ProductStatus.ACTIVE,
+            stored=snapshot.PRODUCT,
         )
     },
     nodes={

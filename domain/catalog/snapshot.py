@@ -6,9 +6,27 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
 from domain.catalog import reads
 from domain.catalog.model import Product, ProductImage, ProductVariant
 from domain.kernel.events import SnapshotRow, snapshot_row
+from domain.kernel.reads.stored_rows import OwnedElsewhere, OwnedItems, OwnedTexts, StoredRows, members_of
+
+_IMAGE = StoredRows(members_of(reads.images_by_product))
+_VARIANT = StoredRows(
+    members_of(reads.variants_by_product), owned={reads.image_by_id: OwnedElsewhere("image_id", "images", _IMAGE)}
+)
+PRODUCT = StoredRows(
+    members_of(reads.product_by_id, categories=ARRAY(Text()), variants=JSONB(), images=JSONB()),
+    owned={
+        reads.variants_by_product: OwnedItems("variants", _VARIANT),
+        reads.images_by_product: OwnedItems("images", _IMAGE),
+        reads.categories_by_product: OwnedTexts("categories", "slug"),
+    },
+)
+"""Snapshots of products. Variants of the oldest ones have no weights, barcodes and prices to compare with."""
 
 
 def product_snapshot(product: Product, categories: Sequence[str]) -> dict[str, Any]:
@@ -68,15 +86,11 @@ def _image(product_id: str, image: ProductImage) -> dict[str, Any]:
     }
 
 
-_LATER = {"weight": None, "weight_unit": None, "barcode": None, "compare_at_price": None}
-"""Columns that are missing from variants in the oldest snapshots."""
-
-
 def product_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """Build the row of a product from a snapshot, with the variants and images it owned then."""
-    product = snapshot_row(snapshot)
-    images = [snapshot_row(image) for image in snapshot["images"]]
-    variants = [_variant_row({**_LATER, **variant}) for variant in snapshot["variants"]]
+    product = snapshot_row(PRODUCT.complete(snapshot))
+    images = [snapshot_row(_IMAGE.complete(image)) for image in snapshot["images"]]
+    variants = [_variant_row(_VARIANT.complete(variant)) for variant in snapshot["variants"]]
     product.owned = {
         reads.variants_by_product: variants,
         reads.images_by_product: images,

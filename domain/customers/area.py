@@ -28,7 +28,9 @@ _ENUMS = (
 AREA = Area(
     scopes=frozenset({"customers:read", "customers:write"}),
     events=(CustomerCreated, CustomerUpdated),
-    event_areas={"customer": EventArea("customers:read", snapshot.customer_row, CustomerDocument)},
+    event_areas={
+        "customer": EventArea("customers:read", snapshot.customer_row, CustomerDocument, stored=snapshot.CUSTOMER)
+    },
     nodes={"cust": NodeType((reads.customer_by_id,)), "addr": NodeType((reads.address_by_id,))},
     personal_data=personal_data.PERSONAL_DATA,
     tables=own_tables("domain.customers"),

@@ -6,9 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import JSONB
+
 from domain.customers import reads
 from domain.customers.model import Customer, CustomerAddress
 from domain.kernel.events import SnapshotRow, snapshot_row
+from domain.kernel.reads.stored_rows import OwnedItems, StoredRows, members_of
+
+_ADDRESS = StoredRows(members_of(reads.addresses_by_customer))
+CUSTOMER = StoredRows(
+    members_of(reads.customer_by_id, addresses=JSONB()),
+    owned={reads.addresses_by_customer: OwnedItems("addresses", _ADDRESS)},
+)
+"""Snapshots of customers."""
 
 
 def customer_snapshot(customer: Customer) -> dict[str, Any]:
@@ -49,8 +59,9 @@ def _address(customer: Customer, address: CustomerAddress) -> dict[str, Any]:
 
 def customer_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """Turn a snapshot into a row that owns the addresses of that time."""
-    customer = snapshot_row(snapshot)
-    customer.owned = {reads.addresses_by_customer: [snapshot_row(address) for address in snapshot["addresses"]]}
+    customer = snapshot_row(CUSTOMER.complete(snapshot))
+    addresses = [snapshot_row(_ADDRESS.complete(address)) for address in snapshot["addresses"]]
+    customer.owned = {reads.addresses_by_customer: addresses}
     return customer
 
 

@@ -3,7 +3,7 @@
 from domain.events import commands, documents, reads
 from domain.events.commands import check_filters
 from domain.events.documents import EventDocument, cursor_of, payload_of, with_object
-from domain.events.event_types import EventType, area_of, object_of, readable_types, resolve_types
+from domain.events.event_types import EventType, area_of, may_read, object_of, readable_types, resolve_types
 from domain.events.reads import event_by_id
 from domain.events.selectors import (
     ALL_EVENTS,
@@ -28,6 +28,7 @@ __all__ = [
     "documents",
     "event_by_id",
     "follow",
+    "may_read",
     "named_types",
     "normalize_selectors",
     "object_of",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from domain.events.event_types import EventType, area_of
+from domain.events.event_types import EventType, area_of, types_by_area
+from domain.kernel.area import EventArea
 from domain.kernel.documents import (
     ComputedMember,
     Document,
@@ -16,9 +19,14 @@ from domain.kernel.documents import (
     ObjectMember,
     TextListMember,
 )
+from domain.kernel.documents.members import Scopes, View
 from domain.kernel.documents.shared_members import id_member
 from domain.kernel.event_log import write_position
+from domain.kernel.event_log.cursors import POSITION_PREFIX
 from domain.kernel.principal import Principal
+from domain.kernel.reads.json_objects import NotPushableError, Value
+from domain.kernel.reads.json_stored_rows import JsonStoredRow
+from domain.kernel.reads.json_values import JsonNumberText, JsonTyped
 from domain.kernel.sql.executor import Row
 
 
@@ -28,15 +36,44 @@ def serialize_object(row: Row, principal: Principal) -> dict[str, Any]:
     return area.document.of_row(area.row(row.snapshot), principal)
 
 
-def cursor_of(row: Row, _: Principal | None = None) -> str:
-    """Format the cursor of an event."""
-    return write_position(row.position)
+class EventCursor:
+    """The cursor of an event."""
+
+    def __call__(self, row: Row, _: Principal | None = None) -> str:
+        """The text."""
+        return write_position(row.position)
+
+    def as_json(self, *, required: bool) -> JsonNumberText:
+        """The same, written by the database."""
+        return JsonNumberText("position", required, POSITION_PREFIX)
+
+
+cursor_of = EventCursor()
+
+
+@dataclass(frozen=True)
+class EventObjectMember(ComputedMember):
+    """The document of an event's object, by the type of the event."""
+
+    @property
+    def guards(self) -> Iterator[Scopes]:
+        for area in types_by_area():
+            yield from area.document.guards
+
+    def json_value(self, view: View) -> Value:
+        return JsonTyped("type", tuple((types, _stored(area, view)) for area, types in types_by_area().items()))
+
+
+def _stored(area: EventArea, view: View) -> JsonStoredRow:
+    if area.stored is None:
+        raise NotPushableError(area.document.title())
+    return JsonStoredRow("snapshot", area.stored, area.document.json_fields(view), required=True)
 
 
 class EventData(Document):
     """The object of an event."""
 
-    object = ComputedMember(
+    object = EventObjectMember(
         "The object at the time of the event.", serialize_object, dict[str, Any], example={"id": "prod_01jd3v4q8r"}
     )
     changed_fields = TextListMember(

@@ -32,6 +32,15 @@ def area_of(type: str) -> EventArea:
     return _EVENT_AREAS[type.partition(".")[0]]
 
 
+def types_by_area() -> Mapping[EventArea, tuple[str, ...]]:
+    """List the areas with their event types."""
+    found: dict[EventArea, tuple[str, ...]] = {}
+    for type in EventType:
+        area = area_of(type)
+        found[area] = (*found.get(area, ()), str(type))
+    return found
+
+
 def object_of(type: str, snapshot: Mapping[str, Any]) -> SnapshotRow:
     """Build the row of an event's object, as it was when the event was written."""
     return area_of(type).row(snapshot)
@@ -40,6 +49,11 @@ def object_of(type: str, snapshot: Mapping[str, Any]) -> SnapshotRow:
 def readable_types(principal: Principal) -> tuple[EventType, ...]:
     """List the types that the caller may read."""
     return tuple(type for type in EventType if _may_read(principal, area_of(type)))
+
+
+def may_read(principal: Principal, row: Row) -> bool:
+    """Whether the caller may read an event."""
+    return _may_read(principal, area_of(row.type))
 
 
 def is_for_shoppers(row: Row) -> bool:

@@ -49,7 +49,11 @@ _ENUMS = (
 AREA = Area(
     scopes=frozenset({"inventory:read", "inventory:write"}),
     events=(InventoryLow, InventoryOutOfStock),
-    event_areas={"inventory": EventArea("inventory:read", snapshot.inventory_row, InventorySnapshotDocument)},
+    event_areas={
+        "inventory": EventArea(
+            "inventory:read", snapshot.inventory_row, InventorySnapshotDocument, stored=snapshot.INVENTORY
+        )
+    },
     nodes={
         "wh": NodeType((reads.warehouse_by_id,)),
         "inv": NodeType((reads.inventory_by_product, reads.inventory_by_variant), key=_stock_key),

@@ -6,11 +6,61 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from sqlalchemy import BigInteger, ColumnElement, Text, cast, func, literal_column
+from sqlalchemy.dialects.postgresql import JSONB
+
 from domain.inventory import reads
 from domain.inventory.model import AlertState, level_id
 from domain.inventory.stock_level import StockLevel
 from domain.kernel.events import SnapshotRow, snapshot_row
+from domain.kernel.reads.found_rows import FoundRows
+from domain.kernel.reads.stored_rows import (
+    OwnedItems,
+    OwnedObject,
+    OwnedRows,
+    SelectedRows,
+    StoredColumns,
+    StoredRows,
+    listed_rows,
+    members_of,
+)
 from domain.kernel.sql.executor import Row
+
+_SUMMED = ("available", "reserved", "on_hand")
+
+
+def _level_id(level: StoredColumns) -> ColumnElement[Any]:
+    """As ``level_id``."""
+    names = [
+        func.split_part(level.member(name), literal_column("'_'"), literal_column("2"))
+        for name in ("variant_id", "warehouse_id")
+    ]
+    return literal_column("'level_'", Text).concat(names[0]).concat(names[1])
+
+
+class _OwnedLocations(OwnedRows):
+    """As ``locations_of`` the levels."""
+
+    def found(self, row: StoredColumns, name: str) -> FoundRows:
+        """The sums by warehouse."""
+        levels = listed_rows(row.member("levels"), _LEVEL, row, f"{name}_level")
+        warehouse = levels.columns["warehouse_id"]
+        sums = [cast(func.sum(levels.columns[each]), BigInteger).label(each) for each in _SUMMED]
+        grouped = levels.selecting(warehouse.label("warehouse_id"), *sums).group_by(warehouse)
+        return SelectedRows(grouped.subquery(name), "warehouse_id")
+
+
+_LEVEL = StoredRows(members_of(reads.levels_by_product), derived={"id": _level_id})
+_ALERT = StoredRows(members_of(reads.alert_by_id), missing={"state": str(AlertState.LOW)})
+INVENTORY = StoredRows(
+    members_of(reads.inventory_by_product, variant_id=Text(), levels=JSONB(), alert=JSONB()),
+    owned={
+        reads.levels_by_product: OwnedItems("levels", _LEVEL),
+        reads.locations_by_product: _OwnedLocations(),
+        reads.alert_by_id: OwnedObject("alert", _ALERT),
+    },
+)
+"""Snapshots of stock. The oldest ones precede states of alerts: their alerts had fired."""
 
 
 def inventory_snapshot(
@@ -56,18 +106,21 @@ def _alert(alert: Row) -> dict[str, Any]:
 
 def inventory_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """Build the row of stock from a snapshot, with the levels it had then."""
-    row = snapshot_row({name: value for name, value in snapshot.items() if name not in ("alert", "levels")})
-    levels = [
-        snapshot_row({"id": level_id(level["variant_id"], level["warehouse_id"]), **level})
-        for level in snapshot["levels"]
-    ]
+    row = snapshot_row({**INVENTORY.complete(snapshot), "alert": None, "levels": None})
+    levels = [_level_row(level) for level in snapshot["levels"]]
     row.owned = {
         reads.levels_by_product: levels,
         reads.locations_by_product: locations_of(levels),
         reads.alert_by_id: _alert_row(snapshot),
     }
-    row.alert = snapshot.get("alert")
     return row
+
+
+def _level_row(stored: Mapping[str, Any]) -> SnapshotRow:
+    level = snapshot_row(_LEVEL.complete(stored))
+    is_known = level.variant_id is not None and level.warehouse_id is not None
+    level.id = level_id(level.variant_id, level.warehouse_id) if is_known else None
+    return level
 
 
 def locations_of(levels: Sequence[Row]) -> list[Row]:
@@ -79,14 +132,10 @@ def locations_of(levels: Sequence[Row]) -> list[Row]:
         there.available += level.available
         there.reserved += level.reserved
         there.on_hand += level.on_hand
-    return [found[warehouse] for warehouse in sorted(found)]
-
-
-def alert_of(row: SnapshotRow) -> SnapshotRow | None:
-    """Return the alert that fired, from the row of a snapshot."""
-    return None if row.alert is None else snapshot_row(row.alert)
+    in_order = sorted(found, key=lambda warehouse: (warehouse is None, warehouse))  # null last, as in SQL
+    return [found[warehouse] for warehouse in in_order]
 
 
 def _alert_row(snapshot: Mapping[str, Any]) -> SnapshotRow | None:
-    alert = snapshot.get("alert")  # the oldest snapshots precede alert states; their alerts had fired
-    return None if alert is None else snapshot_row({"state": str(AlertState.LOW), **alert})
+    alert = snapshot.get("alert")
+    return None if alert is None else snapshot_row(_ALERT.complete(alert))

@@ -102,7 +102,7 @@ async def _write_result(run: JobRun) -> None:
     """Write the outcomes of all lines to a file, and give it to the job."""
     while True:
         try:
-            async with run.database.read_connection(run.principal.store) as db:
+            async with run.database.read_connection(run.principal.store, scopes=run.principal.scopes) as db:
                 erased = await count_erased(db)
             async with writing_result(run) as file:
                 await _copy_lines(run, file)
@@ -117,7 +117,10 @@ async def _write_result(run: JobRun) -> None:
 
 
 async def _copy_lines(run: JobRun, file: ResultFile) -> None:
-    async with run.database.read_connection(run.principal.store) as db, aclosing(result_lines(db, run.id)) as lines:
+    async with (
+        run.database.read_connection(run.principal.store, scopes=run.principal.scopes) as db,
+        aclosing(result_lines(db, run.id)) as lines,
+    ):
         async for each in lines:
             await file.write(each)
 

@@ -15,6 +15,7 @@ from domain.kernel.ids import is_id, prefix_of
 from domain.kernel.maintenance import MaintenanceTask
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
+from domain.kernel.reads.stored_rows import StoredRows
 from domain.kernel.reencryption import EncryptedColumn
 from domain.kernel.sql.executor import Row
 from domain.kernel.sql.tables import Base
@@ -33,6 +34,8 @@ class EventArea:
     """What REST and webhooks write of that row."""
     for_shoppers: Callable[[Mapping[str, Any]], bool] | None = None
     """Whether shoppers may see the event with a snapshot; None if they may see none of them."""
+    stored: StoredRows | None = None
+    """How the database finds that row in a snapshot; None if it cannot."""
 
 
 def plain_key(id: str) -> str | None:

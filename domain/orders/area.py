@@ -53,7 +53,7 @@ _ENUMS = (
 AREA = Area(
     scopes=frozenset({"orders:read", "orders:write", "access:write"}),  # access: the settings of the store
     events=(OrderCreated, OrderUpdated, OrderCancelled, OrderFulfilled, OrderRefunded),
-    event_areas={"order": EventArea("orders:read", snapshot.order_row, OrderDocument)},
+    event_areas={"order": EventArea("orders:read", snapshot.order_row, OrderDocument, stored=snapshot.ORDER)},
     nodes={
         "ord": NodeType((reads.order_by_id,)),
         "item": NodeType((reads.item_by_id, reads.draft_item_by_id)),

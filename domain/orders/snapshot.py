@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import JSONB
+
 from domain.kernel.events import SnapshotRow, snapshot_row
+from domain.kernel.reads.stored_rows import OwnedItems, StoredRows, members_of
 from domain.orders import reads
 from domain.orders.model.order import Order, OrderItem
 
+_ITEM = StoredRows(members_of(reads.items_by_order), missing={"returned": 0})
+ORDER = StoredRows(
+    members_of(reads.order_by_id, items=JSONB()),
+    missing={"tags": []},
+    owned={reads.items_by_order: OwnedItems("items", _ITEM)},
+)
+"""Oldest snapshots are from before orders had tags, and lines returns."""
 _AUTOMATIC = frozenset({"version", "created_at", "updated_at"})
 
 
@@ -49,8 +59,8 @@ def comparable_snapshot(order: Order) -> dict[str, Any]:
 
 def order_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """Turn a snapshot into a row that owns the lines of that time."""
-    order = snapshot_row({"tags": [], **snapshot})  # snapshots from before orders had tags, and lines returns
-    order.owned = {reads.items_by_order: [snapshot_row({"returned": 0, **item}) for item in snapshot["items"]]}
+    order = snapshot_row(ORDER.complete(snapshot))
+    order.owned = {reads.items_by_order: [snapshot_row(_ITEM.complete(item)) for item in snapshot["items"]]}
     return order
 
 

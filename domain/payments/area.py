@@ -193,7 +193,7 @@ async def _release_expired(database: Database, _: timedelta) -> None:
 AREA = Area(
     scopes=frozenset({"payments:read", "payments:write", "access:write"}),  # access: the keys of the processor
     events=(PaymentSucceeded, PaymentFailed, PaymentRefunded),
-    event_areas={"payment": EventArea("payments:read", snapshot.payment_row, PaymentDocument)},
+    event_areas={"payment": EventArea("payments:read", snapshot.payment_row, PaymentDocument, stored=snapshot.PAYMENT)},
     nodes={
         "pi": NodeType((reads.intent_by_id,)),
         "pay": NodeType((reads.payment_by_id,)),

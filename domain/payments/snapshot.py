@@ -6,9 +6,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Integer, Text
+from sqlalchemy.dialects.postgresql import JSONB
+
 from domain.kernel.events import SnapshotRow, snapshot_row
+from domain.kernel.reads.stored_rows import OwnedItems, StoredRows, members_of
 from domain.payments import reads
 from domain.payments.model.payment import Payment, Refund, RefundLine
+
+_LINE = StoredRows({"id": Text(), "item_id": Text(), "quantity": Integer()})
+_REFUND = StoredRows(
+    members_of(reads.refunds_by_payment, items=JSONB()), owned={reads.lines_by_refund: OwnedItems("items", _LINE)}
+)
+PAYMENT = StoredRows(
+    members_of(reads.payment_by_id, refunds=JSONB()),
+    owned={reads.refunds_by_payment: OwnedItems("refunds", _REFUND)},
+)
+"""Snapshots of payments."""
 
 
 def payment_snapshot(
@@ -58,14 +72,14 @@ def _moment(at: datetime | None) -> str | None:
 
 def payment_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """Turn a snapshot into a row that owns the refunds of that time."""
-    payment = snapshot_row(snapshot)
+    payment = snapshot_row(PAYMENT.complete(snapshot))
     payment.owned = {reads.refunds_by_payment: [_refund_row(refund) for refund in snapshot["refunds"]]}
     return payment
 
 
 def _refund_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
-    refund = snapshot_row(snapshot)
-    refund.owned = {reads.lines_by_refund: [snapshot_row(line) for line in snapshot["items"]]}
+    refund = snapshot_row(_REFUND.complete(snapshot))
+    refund.owned = {reads.lines_by_refund: [snapshot_row(_LINE.complete(line)) for line in snapshot["items"]]}
     return refund
 
 

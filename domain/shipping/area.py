@@ -97,7 +97,9 @@ _ENUMS = (
 AREA = Area(
     scopes=frozenset({"shipping:read", "shipping:write", "access:write"}),  # access: the shipping settings
     events=(ShipmentCreated, ShipmentInTransit, ShipmentDelivered),
-    event_areas={"shipment": EventArea("shipping:read", snapshot.shipment_row, ShipmentDocument)},
+    event_areas={
+        "shipment": EventArea("shipping:read", snapshot.shipment_row, ShipmentDocument, stored=snapshot.SHIPMENT)
+    },
     nodes={
         "shp": NodeType((reads.shipment_by_id,)),
         "pkg": NodeType((reads.package_by_id,)),

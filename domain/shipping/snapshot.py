@@ -7,7 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import JSONB
+
 from domain.kernel.events import SnapshotRow, snapshot_row
+from domain.kernel.reads.stored_rows import OwnedItems, StoredRows, members_of
 from domain.shipping import reads
 from domain.shipping.model import Shipment, ShipmentItem, ShipmentPackage
 
@@ -38,6 +41,16 @@ _PLAIN = (
 _INSTANTS = ("shipped_at", "delivered_at", "cancelled_at", "created_at", "updated_at")
 _NUMBERS = ("weight", "length", "width", "height")
 """Members of packages that snapshots store as decimal texts."""
+_PACKAGE = StoredRows(members_of(reads.packages_by_shipment))
+_ITEM = StoredRows(members_of(reads.items_by_shipment))
+SHIPMENT = StoredRows(
+    members_of(reads.shipment_by_id, packages=JSONB(), items=JSONB()),
+    owned={
+        reads.packages_by_shipment: OwnedItems("packages", _PACKAGE),
+        reads.items_by_shipment: OwnedItems("items", _ITEM),
+    },
+)
+"""Snapshots of shipments. Oldest ones are from before there were labels of carriers, and have no ``failure``."""
 
 
 def shipment_snapshot(
@@ -59,16 +72,16 @@ def shipment_snapshot(
 
 def shipment_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """Turn a snapshot into a row that owns the packages and items of that time."""
-    shipment = snapshot_row({"failure": None, **snapshot})  # events before there were labels of carriers have none
+    shipment = snapshot_row(SHIPMENT.complete(snapshot))
     shipment.owned = {
         reads.packages_by_shipment: [_package_row(each) for each in snapshot["packages"]],
-        reads.items_by_shipment: [snapshot_row(each) for each in snapshot["items"]],
+        reads.items_by_shipment: [snapshot_row(_ITEM.complete(each)) for each in snapshot["items"]],
     }
     return shipment
 
 
 def _package_row(stored: Mapping[str, Any]) -> SnapshotRow:
-    return snapshot_row({**stored, **{name: Decimal(stored[name]) for name in _NUMBERS}})
+    return snapshot_row({**_PACKAGE.complete(stored), **{name: Decimal(stored[name]) for name in _NUMBERS}})
 
 
 def _instant(moment: datetime | None) -> str | None:

@@ -1,6 +1,6 @@
 """Webhooks: endpoints, the fan-out of events into deliveries, and the delivery itself."""
 
-from domain.webhooks import commands, documents, reads
+from domain.webhooks import commands, delivery_rows, documents, reads
 from domain.webhooks.address_policy import AddressPolicy
 from domain.webhooks.body_scopes import Need, may_see_delivery
 from domain.webhooks.commands import check_delivery_filters
@@ -50,6 +50,7 @@ __all__ = [
     "commands",
     "create_webhook",
     "delete_webhook",
+    "delivery_rows",
     "disown_webhooks",
     "documents",
     "drop_old_deliveries",

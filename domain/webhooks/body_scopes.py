@@ -7,13 +7,20 @@ group joined by ``|``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, case, func, literal_column, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.events import area_of
 from domain.kernel.principal import SCOPES, Principal
+from domain.kernel.reads.json_sql import RowColumns, column_of
+from domain.kernel.sql.statements import CALLER_SCOPES
 
 Need = tuple[str, ...]
 EVERYTHING: tuple[Need, ...] = tuple((scope,) for scope in SCOPES)
 """The needs of a body whose content is not known."""
+_EVERY_SCOPE = literal_column(f"'{{{','.join(SCOPES)}}}'::text[]", ARRAY(Text))
 
 TEST_EVENT_TYPE = "webhook.test"
 """The type of a test delivery, which has no event."""
@@ -49,3 +56,13 @@ def may_see_body(principal: Principal, entries: Sequence[str] | None) -> bool:
 def may_see_delivery(principal: Principal, type: str) -> bool:
     """Whether the caller may see deliveries of this type: tests, and events that they may read."""
     return type == TEST_EVENT_TYPE or principal.has_scope(area_of(type).scope)
+
+
+def body_is_visible(row: RowColumns) -> ColumnElement[bool]:
+    """The condition of ``may_see_body`` for a delivery and the caller of the statement."""
+    needs = func.coalesce(column_of(row, "body_scopes"), _EVERY_SCOPE, type_=ARRAY(Text))
+    need = func.unnest(needs).column_valued("need")
+    is_met = func.string_to_array(need, literal_column("'|'"), type_=ARRAY(Text)).overlap(CALLER_SCOPES)
+    unmet: Select[Any] = select(literal_column("1")).where(is_met.is_not(true()))
+    # Nearly all needs are of one scope: then they are met if they are among the caller's.
+    return case((needs.contained_by(CALLER_SCOPES), true()), else_=~unmet.exists())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from domain.kernel.documents import (
     BooleanMember,
     ComputedMember,
@@ -16,10 +14,8 @@ from domain.kernel.documents import (
     TextMember,
 )
 from domain.kernel.documents.shared_members import VERSION, id_member
-from domain.kernel.principal import Principal
-from domain.kernel.sql.executor import Row
-from domain.webhooks.body_scopes import may_see_body
-from domain.webhooks.model import DeliveryAttempt, WebhookDeliveryStatus
+from domain.webhooks.delivery_rows import attempts_shown, request_shown
+from domain.webhooks.model import WebhookDeliveryStatus
 
 _WEBHOOK = TextMember("The id of the webhook.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")
 
@@ -83,22 +79,6 @@ class AttemptDocument(Document):
         example="ok",
         nullable=True,
     )
-
-
-def request_shown(row: Row, principal: Principal) -> str | None:
-    """Return the body of a delivery; None for callers who may not see its content."""
-    return row.request if may_see_body(principal, row.body_scopes) else None
-
-
-def attempts_shown(row: Row, principal: Principal) -> list[DeliveryAttempt]:
-    """Return the attempts of a delivery.
-
-    Callers who may not see the request body do not get the responses either: a response may repeat the request.
-    """
-    attempts = [DeliveryAttempt.of(entry) for entry in row.attempts]
-    if may_see_body(principal, row.body_scopes):
-        return attempts
-    return [replace(attempt, response=None) for attempt in attempts]
 
 
 class DeliveryDocument(Document):

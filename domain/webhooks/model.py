@@ -46,6 +46,10 @@ class DisableReason(StrEnum):
     FAILING = "failing"
 
 
+_PLAIN_MEMBERS = ("number", "duration_ms", "status", "error", "response")
+"""Of attempts, as they are stored. One that is missing is null."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryAttempt:
     """One delivery attempt, as stored with its delivery."""
@@ -62,9 +66,9 @@ class DeliveryAttempt:
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> DeliveryAttempt:
         """Read an entry of ``attempts``. The stored key of ``started_at`` is ``at``; both are read."""
-        values = dict(stored)
-        started_at = values.pop("at", None) or values["started_at"]
-        return cls(**{**values, "started_at": datetime.fromisoformat(started_at)})
+        values: dict[str, Any] = {name: stored.get(name) for name in _PLAIN_MEMBERS}
+        started_at = stored.get("at") or stored["started_at"]
+        return cls(started_at=datetime.fromisoformat(started_at), **values)
 
 
 class Webhook(StoreOwned):

@@ -44,7 +44,7 @@ from gateway.execution.codegen import UnexpectedValueError, compile_plan
 from gateway.execution.graphql_internals import names_of
 from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
 from gateway.execution.plan_loader import LoadedTables
-from resolvers.sources import NestedListSource, RelatedColumnSource, RelatedSource, TotalCountSource
+from resolvers.sources import NestedListSource, PermittedSource, RelatedColumnSource, RelatedSource, TotalCountSource
 from schema.row_functions import TypeByColumn
 
 _KINDS: Mapping[str, ColumnKind] = {
@@ -106,7 +106,7 @@ class MemberWriter:
             case FieldKind.ATTRIBUTE if is_leaf_type(field.type):
                 return _leaf(field, field.name)
             case FieldKind.FUNCTION:
-                return _computed(field, field.function)
+                return self._function(field, field.function)
             case FieldKind.BY_COLUMN if isinstance(field.source, RelatedSource):
                 return self._related(field, field.source)
             case FieldKind.BY_ROW if isinstance(field.source, RelatedSource) and field.source.instead is not None:
@@ -115,8 +115,22 @@ class MemberWriter:
                 return self._page(field, field.source)
             case FieldKind.BY_COLUMN if isinstance(field.source, RelatedColumnSource):
                 return _figure(field, field.source)
+            case FieldKind.BY_ROW if isinstance(field.source, PermittedSource):
+                return self._function(field, field.source.function)
             case _:
                 raise NotPushableError(field.key)
+
+    def _function(self, field: Field, function: Any) -> Value:
+        """What a function says of the row; by ``as_rows`` and ``as_row``, the rows that are stored in it."""
+        required, depth = not field.shape.nullable, field.shape.depth
+        value: Value
+        if hasattr(function, "as_rows") and depth == 1 and required:
+            value = function.as_rows(self.members_of(field))
+        elif hasattr(function, "as_row") and depth == 0:
+            value = function.as_row(self.members_of(field), required=required)
+        else:
+            value = _computed(field, function)
+        return value
 
     def _related(self, field: Field, source: RelatedSource) -> Value:
         members, required = self.members_of(field), not field.shape.nullable
@@ -186,8 +200,12 @@ def _computed(field: Field, function: Any) -> Value:
     ``plain`` the columns of its members, by ``stored`` the members of its column, by ``item`` those of its one item.
     """
     required = not field.shape.nullable
+    value: Value
     if hasattr(function, "as_json") and is_leaf_type(field.type):
-        value: Value = function.as_json(required=required)
+        value = function.as_json(required=required)
+        return value
+    if hasattr(function, "as_texts") and field.type.name in _TEXTS and field.shape.depth == 1:
+        value = function.as_texts(required=required)
         return value
     if hasattr(function, "item") and field.shape.depth == 1 and required:
         return JsonSingleton(_part(field, function.item, required=False))

@@ -146,6 +146,7 @@ def _add(needs: dict[Read, set[str] | None], read: Read, field: Field, *, of_any
             known |= (
                 {source.column} if isinstance(source, RelatedColumnSource) else _columns(field, of_any_type=of_any_type)
             )
+            known.update(source.seen_by if isinstance(source, LookupSource) else ())
     except UnknownColumnsError:
         needs[read] = None
 

@@ -69,7 +69,7 @@ class _Pusher:
 
     def __init__(self) -> None:
         self.has_pushed = False
-        self._reads: list[tuple[Read, JsonRow, Read]] = []
+        self._reads: list[tuple[Read, JsonRow, tuple[str, ...], Read]] = []
 
     def selection(self, selection: Selection) -> Selection:
         """The same with all that can be pushed down."""
@@ -105,8 +105,10 @@ class _Pusher:
         members = writer.members_of(field)
         made = replace(field, selections={}, written=DOCUMENT)
         if not writer.pages:
-            found = {read: self._written(read, members) for read in source.reads}
+            found = {read: self._written(read, members, source.seen_by) for read in source.reads}
             return replace(made, source=replace(source, instead=found))
+        if source.sees is not None:
+            raise NotPushableError(field.key)
         lookups = tuple(JsonLookup(read, members) for read in source.reads)
         made.source = PushedLookupSource(source.function, source.reads, written=lookups, pages=_sources(writer.pages))
         return PushedField.of(made, writer.pages)
@@ -135,13 +137,15 @@ class _Pusher:
             made = replace(made, otherwise=SimpleNamespace(**{DOCUMENT: constant_text(field, source.otherwise)}))
         return made
 
-    def _written(self, read: Read, members: JsonRow) -> Read:
-        """The read of rows written as objects: one for all fields that show the same, so that they are read at once."""
-        for known, shown, made in self._reads:
-            if known is read and shown == members:
+    def _written(self, read: Read, members: JsonRow, beside: tuple[str, ...] = ()) -> Read:
+        """The read of rows written as objects, with columns ``beside``: one for all fields that show the same, so that
+        they are read at once.
+        """
+        for known, *shown, made in self._reads:
+            if known is read and shown == [members, beside]:
                 return made
-        made = read.as_json(members)
-        self._reads.append((read, members, made))
+        made = read.as_json(members, beside)
+        self._reads.append((read, members, beside, made))
         return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -106,19 +107,28 @@ class LookupSource(BatchedSource):
     """One row of the store. ``function`` selects the key and one of ``reads`` from the arguments, or returns None if
     nothing can be found.
 
-    ``instead``: reads that replace them, of the same rows.
+    ``instead``: reads that replace them, of the same rows. ``sees``: whether the caller may see a row, by its columns
+    ``seen_by``; None if all rows may be seen.
     """
 
     function: Callable[..., LoadRequest | None]
     reads: tuple[Read, ...]
     instead: Mapping[Read, Read] = field(default_factory=dict)
+    sees: Callable[[Principal, Any], bool] | None = None
+    seen_by: tuple[str, ...] = ()
 
     def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By the arguments alone. Raises MalformedRequest."""
         wanted = self.function(**args)
         if wanted is not None and self.instead:
             wanted = LoadRequest(self.instead[wanted.batch], wanted.key)  # type: ignore[index]  # one of reads
+        if wanted is not None and self.sees is not None:
+            wanted = LoadRequest(wanted.batch, wanted.key, partial(self._visible, self.sees, context.principal))
         return lambda _: wanted
+
+    @staticmethod
+    def _visible(sees: Callable[[Principal, Any], bool], principal: Principal, row: Any) -> Any:
+        return row if row is not None and sees(principal, row) else None
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from typing import Any
 
 from strawberry.types import get_object_definition
 
-from domain.kernel.events import SnapshotRow
+from domain.kernel.reads.read import Read
 from schema.fields import attribute, computed
 from schema.row_field import RowField
+from schema.row_functions import ColumnText, OwnedByRow
 
 VERSION = "The version, starting at 1. Increases with every change."
 
@@ -25,13 +26,9 @@ def as_in(live: type[Any], name: str) -> Any:
 
 def object_id_of(description: str) -> Any:
     """The id of the object, under a name that caches do not take for one."""
-    return computed(lambda row: row.id, columns=("id",), description=description)
+    return computed(ColumnText("id"), columns=("id",), description=description)
 
 
-def owned_then(read: Any, description: str) -> Any:
+def owned_then(read: Read, description: str) -> Any:
     """The objects owned at the time of the event, stored under the read that finds the current ones."""
-
-    def find(row: SnapshotRow) -> Any:
-        return row.owned[read]
-
-    return computed(find, columns=(), description=description)
+    return computed(OwnedByRow(read), columns=(), description=description)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import strawberry
@@ -10,8 +9,6 @@ import strawberry
 from domain import catalog, customers, inventory, orders
 from domain.catalog import ProductStatus
 from domain.customers import CustomerStatus
-from domain.inventory.snapshot import alert_of
-from domain.kernel.events import SnapshotRow
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.types import Id
 from schema.address import PostalAddress
@@ -23,12 +20,9 @@ from schema.inventory.types import Inventory, InventoryAlert, InventoryLevel, Wa
 from schema.money import Money
 from schema.orders import Order, OrderItem
 from schema.orders.order_base import OrderBase, OrderLine
+from schema.row_functions import ColumnText, ColumnTexts
 from schema.scalars import Json, Url
 from schema.snapshots.fields import VERSION, as_in, object_id_of, owned_then
-
-
-def _texts(column: str) -> Callable[[SnapshotRow], Sequence[str]]:
-    return lambda row: getattr(row, column)
 
 
 @strawberry.type(description="An image of a product at the time of an event.")
@@ -75,7 +69,7 @@ class ProductSnapshot:
     metadata: Json = as_in(Product, "metadata")
     tags: list[str] = as_in(Product, "tags")
     categories: list[str] = computed(
-        _texts("categories"), columns=("categories",), description="The slugs of the categories."
+        ColumnTexts("categories"), columns=("categories",), description="The slugs of the categories."
     )
     variants: list[ProductVariantSnapshot] = owned_then(
         catalog.reads.variants_by_product, "The variants, the default variant first. At most 100."
@@ -156,7 +150,7 @@ class InventorySnapshot:
     """The snapshot of an ``inventory.*`` event."""
 
     object_id: Id = computed(
-        lambda row: row.product_id, columns=("product_id",), description="The id of the product whose stock this is."
+        ColumnText("product_id"), columns=("product_id",), description="The id of the product whose stock this is."
     )
     product: Product | None = related(catalog.reads.product_by_id, key="product_id", description="The current product.")
     variant: ProductVariant | None = related(
@@ -170,8 +164,8 @@ class InventorySnapshot:
     levels: list[InventoryLevelSnapshot] = owned_then(
         inventory.reads.levels_by_product, "The stock by variant and warehouse."
     )
-    alert: InventoryAlertSnapshot | None = computed(
-        alert_of, columns=("alert",), description="The alert that fired. Null if none did."
+    alert: InventoryAlertSnapshot | None = owned_then(
+        inventory.reads.alert_by_id, "The alert that fired. Null if none did."
     )
 
 

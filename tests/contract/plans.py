@@ -20,6 +20,7 @@ from domain.kernel.listing import Listing, Query
 from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES
 from domain.kernel.listing.filter_resolution import resolve_filters
 from domain.kernel.listing.paging import Window
+from domain.kernel.principal import SCOPES
 from domain.kernel.sql.executor import CompiledStatement
 from tests.contract.big_shop import PRODUCTS, BigShop
 
@@ -41,7 +42,8 @@ async def explaining(url: str, shop: BigShop, plan: str, role: str = APP_ROLE) -
 async def explain(connection: asyncpg.Connection, compiled: CompiledStatement, values: Mapping[str, Any]) -> Measured:
     """Run the statement as a prepared one and tell how it was done."""
     store = await connection.fetchval("SELECT current_setting('app.store_id')::int")
-    arguments = ", ".join(literal(value) for value in compiled.arguments({**values, "store": store}))
+    own = {"store": store, "caller_scopes": sorted(SCOPES)}
+    arguments = ", ".join(literal(value) for value in compiled.arguments({**values, **own}))
     await connection.execute(f"PREPARE statement AS {compiled.text}")
     try:
         query = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE statement({arguments})"

@@ -46,6 +46,10 @@ OPERATIONS: Mapping[str, tuple[str, int]] = {
     "categories": ("{ categories(first: 20) { nodes { products(first: 3) { nodes { id name } } } } }", 1_000),
     "a category": ('{ category(slug: "cat-1") { name products(first: 24) { nodes { id images { url } } } } }', 1_000),
     "events": ("{ events(first: 50) { nodes { id type ... on OrderCreated { order { number } } } } }", 500),
+    "snapshots": (
+        "{ events(first: 50) { nodes { id ... on CustomerCreated { snapshot { phone } customer { email } } } } }",
+        500,
+    ),
     "payments": (f"{{ payments(first: 50) {{ nodes {{ {PAYMENT} }} }} }}", 1_000),
     "payments by amount": ("{ payments(first: 50, sort: { field: AMOUNT }) { nodes { id refunds { status } } } }", 500),
     "intents": ("{ paymentIntents(first: 50) { nodes { id payments { status refunds { id } } } } }", 500),

@@ -12,18 +12,20 @@ import pytest
 
 from domain import webhooks
 from domain.kernel.database import OWNER_ROLE, Database
-from domain.kernel.listing import Query
+from domain.kernel.listing import JsonListing, Query
 from domain.kernel.listing.paging import Window
 from domain.webhooks import WebhookDeliveryStatus
 from domain.webhooks.delivery.concurrency import MAX_WINDOW
 from domain.webhooks.delivery.leases import _BACKLOG, _LEASE, MAX_BACKLOG_COUNT
+from domain.webhooks.documents import DeliveryDocument
 from tests.contract.big_shop import BigShop
-from tests.contract.plans import PLANS, Measured, deep_cursor, explaining, literal, page_of
+from tests.contract.plans import PLANS, Measured, deep_cursor, explain, explaining, literal, page_of
 
 LISTING = webhooks.reads.deliveries
 DELIVERIES, DUE = 40_000, 8_000
 """Of so few as twice what is counted, the database may sort them all: which, its random statistics decide."""
 BUSY, QUIET = f"whk_{1:026}", f"whk_{2:026}"
+_ATTEMPTS = '[{"number": 1, "at": "2026-01-01T00:00:00Z", "duration_ms": 1, "response": "ok"}]'
 _FILL = f"""
 INSERT INTO webhook_delivery (
     store_id, id, webhook_id, event_id, type, object_id, status, due_at, attempt, attempts, redactions, created_at,
@@ -32,7 +34,7 @@ INSERT INTO webhook_delivery (
 SELECT $1, 'dlv_' || lpad(n::text, 26, '0'), CASE WHEN n % 100 = 0 THEN '{QUIET}' ELSE '{BUSY}' END, 'evt_' || n,
     CASE WHEN n % 1000 = 7 THEN 'order.cancelled' WHEN n % 3 = 0 THEN 'order.created' ELSE 'order.updated' END,
     'ord_' || n, status, CASE status WHEN 'pending' THEN timestamptz '2026-01-01Z' + n * interval '1 second' END, 1,
-    '[]', 0, timestamptz '2026-01-01Z' + n * interval '1 second', timestamptz '2026-01-01Z'
+    '{_ATTEMPTS}', 0, timestamptz '2026-01-01Z' + n * interval '1 second', timestamptz '2026-01-01Z'
 FROM (
     SELECT n, CASE WHEN n % 500 = 3 THEN 'failed' WHEN n > {DELIVERIES - DUE} THEN 'pending' ELSE 'delivered' END
         AS status
@@ -88,6 +90,22 @@ async def test_every_filter_reads_a_bounded_number_of_rows(
             assert measured.scanned_tables == [], measured
             assert measured.rows_read <= 500, measured
             assert measured.pages <= 500, measured
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("filter", ["none", "rare_type"])
+async def test_a_page_that_the_database_writes_reads_as_few(
+    database: Database, database_url: str, many: BigShop, filter: str, plan: str
+) -> None:
+    """With the attempts and bodies that the caller may see."""
+    written = JsonListing.of(LISTING, [DeliveryDocument.json_fields(frozenset())], placed=True)
+    query = Query(filters=FILTERS[filter])
+    async with database.read_connection(many.principal.store) as reader:
+        prepared = await written.prepare(reader, query)
+    async with explaining(database_url, many, plan) as connection:
+        measured = await explain(connection, written._compiled(prepared, query.window), prepared.values)
+    assert measured.scanned_tables == [], measured
+    assert measured.rows_read <= 500, measured
 
 
 STATEMENTS = {

@@ -159,6 +159,13 @@ async def damaged(server_url: str, migrated_template: str) -> AsyncGenerator[Cou
         yield court
 
 
+@pytest.fixture(scope="session")
+async def crowded(server_url: str, migrated_template: str) -> AsyncGenerator[Court]:
+    """The same, for tests that add deliveries and events, some of them broken."""
+    async with _sitting(server_url, migrated_template) as (court, _):
+        yield court
+
+
 @asynccontextmanager
 async def _sitting(server_url: str, template: str) -> AsyncGenerator[tuple[Court, str]]:
     """A database of the judge's own, with a shop in it."""

@@ -138,6 +138,7 @@ async def test_the_places_of_a_page_are_told_with_its_rows(court: Court, window:
         ("{ apiKeys { nodes { scopes } } webhooks { nodes { events } } warehouses { nodes { name } } }", 3),
         ('{ product(sku: "MUG-001") { id } products { nodes { id } } }', 2),
         ("{ customers { nodes { email orders(first: 2) { nodes { id items { product { name } } } } } } }", 1),
+        ("{ events { nodes { id ... on OrderCreated { s: snapshot { __typename } order { items { sku } } } } } }", 1),
         ("{ customers { totalCount nodes { a: orders(last: 1) { totalCount nodes { id } } } } }", 1),
         ("{ customers { nodes { orders { totalCount __typename } a: orders { pageInfo { hasPreviousPage } } } } }", 1),
         ("{ apiKeys { nodes { webhooks { nodes { url deliveries { totalCount __typename } } __typename } } } }", 1),
@@ -147,11 +148,15 @@ async def test_each_root_is_one_statement(court: Court, text: str, count: int) -
     assert len(await statements(court, text)) == count
 
 
+BELOW_EVENTS = """{ events(filter: { types: [ORDER_CREATED] }) { nodes { id
+  ... on OrderCreated { order { items { sku } } } ... on InventoryLow { inventory { totalAvailable } } } } }"""
+
+
 @pytest.mark.parametrize(
     ("text", "count"),
     [
         ('{ product(sku: "MUG-001") { id } shop { id } }', 1),
-        ("{ events { nodes { id ... on OrderCreated { s: snapshot { __typename } order { items { sku } } } } } }", 2),
+        (BELOW_EVENTS, 2),
         (f"{{ products {{ nodes {{ {' '.join(f'a{n}: id' for n in range(50))} sku images {{ url }} }} }} }}", 2),
     ],
 )

@@ -64,6 +64,7 @@ async def documents(database: Database, shop: Shop, members: JsonFields, made: S
     source = made.subquery("source")
     statement = (
         select(json_object(members, source.c))
+        .select_from(source)
         .params(**values)
         .compile(dialect=dialect(), compile_kwargs={"literal_binds": True})
     )

@@ -92,7 +92,7 @@ class ProductViews:
         key = (principal.store.number, principal.storefront is not None, product_id)
         until = self._known.get(key)
         if until is None or until <= now:
-            async with self._database.read_connection(principal.store, principal.storefront) as db:
+            async with self._database.read_connection(principal.store, principal.storefront, principal.scopes) as db:
                 found = await _EXISTS.rows(db, id=product_id)
             if not found:
                 raise NotFound("product", ("product_id",))

@@ -73,7 +73,9 @@ async def _write(run: JobRun, objects: FindObjects, file: ResultFile) -> tuple[i
     try:
         async with (
             asyncio.timeout(MAX_EXPORT_SECONDS),
-            run.database.snapshot(run.principal.store, MAX_EXPORT_SECONDS + GRACE_SECONDS) as snapshot,
+            run.database.snapshot(
+                run.principal.store, MAX_EXPORT_SECONDS + GRACE_SECONDS, run.principal.scopes
+            ) as snapshot,
         ):
             erased = await count_erased(snapshot)  # the first statement: from here on nothing changes
             async with aclosing(objects(snapshot)) as found:

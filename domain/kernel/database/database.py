@@ -156,35 +156,35 @@ class Database:
                 raise RoleError(f"{role and role[0]} is a superuser, bypasses row-level security, or owns tables")
 
     def read_connection(
-        self, store: Store, storefront: Storefront | None = None
+        self, store: Store, storefront: Storefront | None = None, scopes: Collection[str] = ()
     ) -> AbstractAsyncContextManager[Executor]:
         """A connection for reads of one store, outside any transaction: one statement that writes commits by itself.
         Raises Unavailable.
 
-        ``storefront``: the rows are those that shoppers may see, without what is not for them; other tables than those
-        of the catalog cannot be read.
+        ``storefront``: the rows are those that shoppers may see, of the catalog alone. ``scopes``: those of the caller,
+        on which it may depend what is shown of a row.
         """
         if storefront is None:
             assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
-            return self._reads.reading(store.number)
+            return self._reads.reading(store.number, scopes=scopes)
         assert self._storefront is not None, "open() first"  # noqa: S101 - a programming error, not a condition
         keys = orjson.dumps(storefront.metadata_keys).decode()
-        return self._storefront.reading(store.number, keys)
+        return self._storefront.reading(store.number, keys, scopes)
 
     @asynccontextmanager
-    async def report_connection(self, store: Store) -> AsyncGenerator[Executor]:
+    async def report_connection(self, store: Store, scopes: Collection[str] = ()) -> AsyncGenerator[Executor]:
         """As ``read_connection``, of the replica if there is one that keeps up, otherwise of the primary."""
         async with AsyncExitStack() as stack:
             replica = self._replica
             if replica is not None and await replica.keeps_up():
                 try:
-                    reader = await stack.enter_async_context(replica.reading(store.number))
+                    reader = await stack.enter_async_context(replica.reading(store.number, scopes))
                 except Unavailable:
                     replica.leave_alone()
                 else:
                     yield reader
                     return
-            yield await stack.enter_async_context(self.read_connection(store))
+            yield await stack.enter_async_context(self.read_connection(store, scopes=scopes))
 
     @property
     def has_replica(self) -> bool:
@@ -196,11 +196,12 @@ class Database:
         """Whether the replica kept up when a report was read last; None without a replica or a report."""
         return None if self._replica is None else self._replica.is_usable
 
-    def snapshot(self, store: Store, seconds: float) -> AbstractAsyncContextManager[Executor]:
-        """Reads of one store as it was at the first of them, on a connection of their own, for at most ``seconds``.
-        Raises Unavailable.
-        """
-        return open_snapshot(self.options, store.number, seconds)
+    def snapshot(
+        self, store: Store, seconds: float, scopes: Collection[str] = ()
+    ) -> AbstractAsyncContextManager[Executor]:
+        """Reads of one store as it was at the first of them, for a caller with ``scopes``, on their own connection, for
+        at most ``seconds``. Raises Unavailable."""
+        return open_snapshot(self.options, store.number, seconds, scopes)
 
     def has_spare_connections(self, storefront: Storefront | None = None) -> bool:
         """Whether a reader that has one connection may use another: half of them are left to others."""
@@ -238,7 +239,8 @@ class Database:
         """
         store = f"SET LOCAL app.store_id = {principal.store.number:d}"
         async with transaction("writes", self._writes, store, self.options.write_timeout) as opened:
-            work = self._transacted(opened, principal.store, Origin(principal.credential, request_id, channel))
+            origin = Origin(principal.credential, request_id, channel)
+            work = self._transacted(opened, principal.store, origin, principal.scopes)
             yield work
             await work.finish()
         self._tell(work.signals)
@@ -259,7 +261,7 @@ class Database:
         self._tell(work.signals)
 
     def _tell(self, signals: Sequence[Signal]) -> None:
-        """Let the listeners hear what a unit of work has signalled."""
+        """Let the listeners receive what a unit of work has signalled."""
         for signal in signals:
             for listener in tuple(self._listeners.get(type(signal), ())):
                 listener(signal)
@@ -269,17 +271,18 @@ class Database:
         self, actor: str = "system", request_id: str | None = None
     ) -> AsyncGenerator[AdminTransaction]:
         """One transaction of the gateway's own role, over accounts and any of their stores. ``actor``: who is named in
-        the audit log.
-        """
+        the audit log."""
         async with transaction("administration", self._administration, "", self.options.write_timeout) as opened:
             origin = Origin(actor, request_id)
             administration = AdminTransaction(opened.session, lambda store: self._transacted(opened, store, origin))
             yield administration
             await administration.finish()
 
-    def _transacted(self, opened: OpenTransaction, store: Store, origin: Origin) -> UnitOfWork:
-        executor = opened.executor(store.number, self.options.observer or (lambda _: None))
-        return self._work(opened, executor, store, origin)
+    def _transacted(
+        self, opened: OpenTransaction, store: Store, origin: Origin, scopes: Collection[str] = ()
+    ) -> UnitOfWork:
+        observer = self.options.observer or (lambda _: None)
+        return self._work(opened, opened.executor(store.number, observer, scopes), store, origin)
 
     def _work(self, opened: SessionTransaction, executor: Executor, store: Store, origin: Origin) -> UnitOfWork:
         return UnitOfWork(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple, cast
 
 import asyncpg
@@ -44,9 +45,11 @@ class ReadPool:
         free = len(self._kept) + pool.get_idle_size() + pool.get_max_size() - pool.get_size()
         return not self._waiting and 2 * free > pool.get_max_size()
 
-    def reading(self, store: int, metadata_keys: str | None = None) -> BorrowedConnection:
-        """A connection that carries the store. ``metadata_keys``: see ``StoreConnection.set_store``."""
-        return BorrowedConnection(self, store, metadata_keys)
+    def reading(self, store: int, metadata_keys: str | None = None, scopes: Collection[str] = ()) -> BorrowedConnection:
+        """A connection that carries the store. ``metadata_keys``: see ``StoreConnection.set_store``; ``scopes``: those
+        of the caller.
+        """
+        return BorrowedConnection(self, store, metadata_keys, scopes)
 
     async def acquire(self) -> _PooledConnection:
         """A connection. Raises Unavailable."""
@@ -78,12 +81,15 @@ class ReadPool:
 class BorrowedConnection:
     """A connection for as long as it is needed. Raises Unavailable."""
 
-    __slots__ = ("_metadata_keys", "_pool", "_reader", "_store", "_taken")
+    __slots__ = ("_metadata_keys", "_pool", "_reader", "_scopes", "_store", "_taken")
 
-    def __init__(self, pool: ReadPool, store: int, metadata_keys: str | None = None) -> None:
+    def __init__(
+        self, pool: ReadPool, store: int, metadata_keys: str | None = None, scopes: Collection[str] = ()
+    ) -> None:
         self._pool = pool
         self._store = store
         self._metadata_keys = metadata_keys
+        self._scopes = scopes
 
     async def __aenter__(self) -> Executor:
         self._taken = await self._pool.acquire()
@@ -94,7 +100,7 @@ class BorrowedConnection:
         except BaseException:
             await self._end(sound=False)
             raise
-        self._reader = Executor(connection, self._store)
+        self._reader = Executor(connection, self._store, scopes=self._scopes)
         return self._reader
 
     async def __aexit__(self, kind: object, *_: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from time import monotonic
@@ -54,9 +55,11 @@ class Replica:
                     self._conclude(is_usable=False)
         return bool(self._is_usable)
 
-    def reading(self, store: int) -> AbstractAsyncContextManager[Executor]:
-        """A connection that carries the store. Raises Unavailable; then others need not try for a while."""
-        return self.pool.reading(store)
+    def reading(self, store: int, scopes: Collection[str] = ()) -> AbstractAsyncContextManager[Executor]:
+        """A connection that carries the store, for a caller with ``scopes``.
+        Raises Unavailable; then others need not try for a while.
+        """
+        return self.pool.reading(store, scopes=scopes)
 
     def leave_alone(self) -> None:
         """It has just failed: ask no more for now."""

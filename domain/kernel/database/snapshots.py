@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -19,7 +19,9 @@ CLOSE_TIMEOUT = 5.0
 
 
 @asynccontextmanager
-async def open_snapshot(options: DatabaseOptions, store: int, seconds: float) -> AsyncGenerator[Executor]:
+async def open_snapshot(
+    options: DatabaseOptions, store: int, seconds: float, scopes: Collection[str] = ()
+) -> AsyncGenerator[Executor]:
     """A snapshot of a store, for at most ``seconds``, on a connection of its own: it may last long, and the pools are
     for what is short.
 
@@ -36,7 +38,7 @@ async def open_snapshot(options: DatabaseOptions, store: int, seconds: float) ->
             max_cached_statement_lifetime=0,
             max_cacheable_statement_size=0,
         )
-    executor = Executor(connection, store, options.observer or (lambda _: None))
+    executor = Executor(connection, store, options.observer or (lambda _: None), scopes)
     try:
         with driver_errors_as_unavailable(), observe_statement("BEGIN"):
             await connection.execute(_begin(connection, store, seconds))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, cast
@@ -77,9 +77,9 @@ class OpenTransaction:
         """Whether the session was used."""
         return self._session is not None
 
-    def executor(self, store: int, told: StatementListener) -> Executor:
-        """An executor of this transaction, for one store."""
-        executor = Executor(self.raw, store, told)
+    def executor(self, store: int, told: StatementListener, scopes: Collection[str] = ()) -> Executor:
+        """An executor of this transaction, for one store. ``scopes``: those of the caller."""
+        executor = Executor(self.raw, store, told, scopes)
         self._executors.append(executor)
         return executor
 

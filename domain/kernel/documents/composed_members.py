@@ -164,7 +164,7 @@ class FoundListMember(RelatedMember):
 
 @dataclass(frozen=True)
 class ComputedMember(Member):
-    """What a function says of the row and the caller. PostgreSQL cannot write it."""
+    """What a function says of the row and the caller. PostgreSQL can write it if the function says how: ``as_json``."""
 
     compute: Callable[[Row, Principal], Any]
     type: Any
@@ -173,10 +173,16 @@ class ComputedMember(Member):
     def value(self, row: Row, context: WriteContext) -> Any:
         return self.compute(row, context.principal)
 
+    def json_value(self, view: View) -> Value:
+        as_json: Callable[..., Value] | None = getattr(self.compute, "as_json", None)
+        return super().json_value(view) if as_json is None else as_json(required=not self.nullable)
+
 
 @dataclass(frozen=True)
 class DerivedListMember(Member):
-    """The documents of objects that a function derives from the row, for the caller. PostgreSQL cannot write it."""
+    """The documents of objects that a function derives from the row, for the caller. PostgreSQL can write it if the
+    function says how: ``as_rows``.
+    """
 
     document: type[Document]
     derive: Callable[[Row, Principal], Sequence[Any]]
@@ -187,6 +193,10 @@ class DerivedListMember(Member):
 
     def value(self, row: Row, context: WriteContext) -> Any:
         return [self.document.write(each, context) for each in self.derive(row, context.principal)]
+
+    def json_value(self, view: View) -> Value:
+        as_rows: Callable[..., Value] | None = getattr(self.derive, "as_rows", None)
+        return super().json_value(view) if as_rows is None else as_rows(self.document.json_fields(view))
 
     @property
     def documents(self) -> tuple[type[Document], ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
-from domain.kernel.documents.members import Member, Relation, Scopes, View
+from domain.kernel.documents.members import Member, Relation, View
 from domain.kernel.principal import Principal
 from domain.kernel.reads.json_objects import JsonFields
 from domain.kernel.reads.read import Read
@@ -57,7 +57,7 @@ class Document:
             delattr(cls, name)  # so that a member called as a method of this class does not hide it
         found = {name: each for base in reversed(cls.__bases__) for name, each in _members_of(base).items()} | own
         cls.members = {**({"id": found["id"]} if "id" in found else {}), **found}
-        cls.guards = frozenset(_guards(cls.members.values()))
+        cls.guards = frozenset(guard for member in cls.members.values() for guard in member.guards)
 
     @classmethod
     def title(cls) -> str:
@@ -107,14 +107,6 @@ class Document:
 
 def _members_of(base: type[Any]) -> Mapping[str, Member]:
     return base.members if issubclass(base, Document) else {}
-
-
-def _guards(members: Iterable[Member]) -> Iterable[Scopes]:
-    for member in members:
-        if member.scopes:
-            yield member.scopes
-        for within in member.documents:
-            yield from within.guards
 
 
 class _OwnedRows:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Numeric, Text, case, func, literal_column
 
 from domain.kernel.reads.json_objects import JsonExpression, JsonSqlBuilder, Value
-from domain.kernel.reads.json_sql import ColumnKind, Row, column_of, major_units, typed_column, word_literal
+from domain.kernel.reads.json_sql import ColumnKind, RowColumns, column_of, major_units, typed_column, word_literal
 from domain.kernel.reads.read import Read
 
 _SECOND = """'YYYY-MM-DD"T"HH24:MI:SS"Z"'"""
@@ -20,7 +20,7 @@ class JsonLower(JsonExpression):
 
     column: str
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The text."""
         return func.lower(typed_column(row, self.column, ColumnKind.TEXT))
 
@@ -31,7 +31,7 @@ class JsonSecond(JsonExpression):
 
     column: str
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The instant in UTC."""
         moment = func.timezone(word_literal("UTC"), typed_column(row, self.column, ColumnKind.INSTANT))
         return func.to_char(moment, literal_column(_SECOND, Text))
@@ -46,7 +46,7 @@ class JsonAmount(JsonExpression):
     when: str
     """A column of true or false: null where it is false. Empty: no such column."""
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The number; null where the column is."""
         minor = typed_column(row, self.column, ColumnKind.LONG)
         amount = major_units(minor, typed_column(row, self.currency, ColumnKind.TEXT), Numeric)
@@ -59,7 +59,7 @@ class JsonDecimal(JsonExpression):
 
     column: str
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The number; null where the column is."""
         return column_of(row, self.column)
 
@@ -73,10 +73,10 @@ class JsonFirst(JsonExpression):
     value: Value
     otherwise: int | None
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The value."""
-        table = builder.table(self.read)
-        found = builder.found(table, builder.value(self.value, table.c), self.read, column_of(row, self.key))
+        rows = builder.related(self.read, self.key, row)
+        found = rows.one(builder.value(self.value, rows.columns))
         return found if self.otherwise is None else func.coalesce(found, literal_column(str(int(self.otherwise))))
 
 
@@ -88,7 +88,7 @@ class JsonValueList(JsonExpression):
     key: str
     value: Value
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The list, in the order of the read."""
-        table = builder.table(self.read)
-        return builder.listed(table, builder.value(self.value, table.c), self.read, column_of(row, self.key))
+        rows = builder.related(self.read, self.key, row)
+        return rows.listed(builder.value(self.value, rows.columns))

@@ -84,6 +84,14 @@ class Member(ABC):
         yield from ()
 
     @property
+    def guards(self) -> Iterator[Scopes]:
+        """The scopes that it needs, and those of the members of the documents within."""
+        if self.scopes:
+            yield self.scopes
+        for within in self.documents:
+            yield from within.guards
+
+    @property
     def documents(self) -> tuple[type[Document], ...]:
         """The documents within it."""
         return ()

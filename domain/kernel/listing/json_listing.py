@@ -108,6 +108,7 @@ class JsonListing(Listing):
         limit = bindparam("limit", type_=BigInteger())
         return (
             select(*place, *json_objects(self._documents, rows.c, self._shown_pages.shapes), *total)
+            .select_from(rows)
             .order_by(*order)
             .limit(limit)
         )

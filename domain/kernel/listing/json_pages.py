@@ -31,17 +31,18 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy import cast as cast_as
-from sqlalchemy.dialects.postgresql import ARRAY, JSON, TIMESTAMP, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, aggregate_order_by
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from domain.kernel.errors import DomainError
 from domain.kernel.listing.nested import NestedListing
 from domain.kernel.listing.query import PageShape, Query
-from domain.kernel.reads.json_objects import JsonConstant, JsonExpression, JsonRow, JsonSqlBuilder, Row
+from domain.kernel.reads.found_rows import EMPTY_LIST
+from domain.kernel.reads.json_objects import JsonConstant, JsonExpression, JsonRow, JsonSqlBuilder, RowColumns
 from domain.kernel.reads.json_sql import NotPushableError, column_of, failure, word_literal
 from domain.kernel.sql.executor import Executor
+from domain.kernel.sql.statements import OF_EXECUTOR
 
-_EMPTY = literal_column("'[]'::json", JSON)
 _PARENT = "parent"
 
 
@@ -95,11 +96,11 @@ class JsonPage(JsonExpression):
     number: int
     parts: PageFields
 
-    def refusals(self, row: Row) -> Iterable[tuple[str, ColumnElement[bool]]]:
+    def refusals(self, row: RowColumns) -> Iterable[tuple[str, ColumnElement[bool]]]:
         """Null as the key."""
         yield self.key, column_of(row, self.key).is_(None)
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The page, as an object."""
         (plain,) = default_shapes([self.nested])
         shape = cast(ShapeOfPage, builder.pages[self.number]) if builder.pages else plain
@@ -180,7 +181,7 @@ class _PageWriter:
 
     def _renaming(self) -> Callable[..., Any]:
         def renamed(element: Any, **_: Any) -> Any:
-            if not isinstance(element, BindParameter) or element.key == "store":
+            if not isinstance(element, BindParameter) or element.key in OF_EXECUTOR:
                 return None
             return self._parent if element.key == _PARENT else self._parameter(element.key, element.type)
 
@@ -210,7 +211,7 @@ class _PageWriter:
     def _listed(self, item: ColumnElement[Any]) -> ColumnElement[Any]:
         """One item for each row, in the order of the list."""
         listed = func.json_agg(aggregate_order_by(item, self._place(self._is_backwards)))
-        return func.coalesce(listed.filter(self._shown), _EMPTY)
+        return func.coalesce(listed.filter(self._shown), EMPTY_LIST)
 
     def _place(self, descending: bool) -> ColumnElement[Any]:
         place: ColumnElement[Any] = self._rows.c.place

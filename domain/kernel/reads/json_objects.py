@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, Text, case, cast, false, func, literal, literal_column, or_, select
-from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
+from sqlalchemy import ColumnElement, Text, case, cast, false, func, literal, or_
+from sqlalchemy.dialects.postgresql import JSON
 
+from domain.kernel.reads.found_rows import FoundRows, TableRows
 from domain.kernel.reads.json_sql import (
     ColumnKind,
     NotPushableError,
-    Row,
+    RowColumns,
     column_of,
     failure,
     json_null,
@@ -28,6 +29,7 @@ from domain.kernel.reads.json_sql import (
     typed_column,
     word_literal,
 )
+from domain.kernel.reads.stored_rows import owned_rows, some_column
 
 if TYPE_CHECKING:
     from domain.kernel.reads.read import Read
@@ -103,12 +105,12 @@ class JsonMany:
 class JsonExpression(ABC):
     """A value that says itself how it is written: see ``json_values``."""
 
-    def refusals(self, row: Row) -> Iterable[tuple[str, ColumnElement[bool]]]:
+    def refusals(self, row: RowColumns) -> Iterable[tuple[str, ColumnElement[bool]]]:
         """The conditions under which the row breaks a guarantee, by what is broken: the column, if it is null."""
         return ()
 
     @abstractmethod
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The value. Raises NotPushableError."""
 
 
@@ -119,13 +121,15 @@ JsonRow = JsonFields | JsonExpression
 """How a row is written: as an object of these values, or as the value says."""
 
 
-def json_object(members: JsonRow, row: Row) -> ColumnElement[Any]:
+def json_object(members: JsonRow, row: RowColumns) -> ColumnElement[Any]:
     """The object of a row, as JSON. Raises NotPushableError."""
     (made,) = json_objects([members], row)
     return made
 
 
-def json_objects(documents: Sequence[JsonRow], row: Row, pages: Sequence[object] = ()) -> list[ColumnElement[Any]]:
+def json_objects(
+    documents: Sequence[JsonRow], row: RowColumns, pages: Sequence[object] = ()
+) -> list[ColumnElement[Any]]:
     """Several objects of a row, each in a column of its own, as the text of JSON, which no connection decodes. Raises
     NotPushableError. ``pages``: see the builder.
     """
@@ -147,7 +151,7 @@ class JsonSqlBuilder:
         self.pages = pages
         self._numbers = itertools.count(1)
 
-    def object(self, members: JsonRow, row: Row, known: str | None = None) -> ColumnElement[Any]:
+    def object(self, members: JsonRow, row: RowColumns, known: str | None = None) -> ColumnElement[Any]:
         """``known``: a column that is not null here."""
         if isinstance(members, JsonExpression):
             return members.sql(row, self)
@@ -158,14 +162,15 @@ class JsonSqlBuilder:
         made = func.json_build_object(*pairs)
         if not broken:
             return made
-        named = row["id"] if "id" in row else next(iter(row.values()))
-        return case((or_(false(), *broken.values()), failure(named)), else_=made)
+        return case((or_(false(), *broken.values()), failure(some_column(row))), else_=made)
 
-    def _refused(self, value: Value, row: Row) -> Iterable[tuple[str, ColumnElement[bool]]]:
+    def _refused(self, value: Value, row: RowColumns) -> Iterable[tuple[str, ColumnElement[bool]]]:
         """The condition under which the row breaks a guarantee, with the column that shows it."""
         match value:
             case JsonExpression():
                 yield from value.refusals(row)
+            case JsonMany(read) | JsonOne(read) if owned_rows(row, read) is not None:
+                return
             case JsonColumn(name, ColumnKind.JSON, True):
                 yield f"{name} is JSON", typed_column(row, name, ColumnKind.JSON) == json_null()
                 yield name, column_of(row, name).is_(None)
@@ -179,7 +184,7 @@ class JsonSqlBuilder:
             ):
                 yield name, column_of(row, name).is_(None)
 
-    def value(self, value: Value, row: Row) -> ColumnElement[Any]:
+    def value(self, value: Value, row: RowColumns) -> ColumnElement[Any]:
         """A value of a row. Raises NotPushableError."""
         match value:
             case JsonExpression():
@@ -201,37 +206,24 @@ class JsonSqlBuilder:
             case JsonMany():
                 return self.many(value, row)
 
-    def _one(self, value: JsonOne, row: Row) -> ColumnElement[Any]:
-        table = self.table(value.read)
-        found = self.found(table, self.object(value.members, table.c), value.read, column_of(row, value.key))
+    def _one(self, value: JsonOne, row: RowColumns) -> ColumnElement[Any]:
+        rows = self.related(value.read, value.key, row)
+        found = rows.one(self.object(value.members, rows.columns))
         if value.otherwise is not None:
             return func.coalesce(found, cast(literal(value.otherwise, Text), JSON))
-        return func.coalesce(found, failure(column_of(row, value.key))) if value.required else found
+        return func.coalesce(found, failure(some_column(row))) if value.required else found
 
-    def many(self, value: JsonMany, row: Row) -> ColumnElement[Any]:
+    def many(self, value: JsonMany, row: RowColumns) -> ColumnElement[Any]:
         """The list of a relation."""
-        table = self.table(value.read)
-        return self.listed(table, self.object(value.members, table.c), value.read, column_of(row, value.key))
+        rows = self.related(value.read, value.key, row)
+        return rows.listed(self.object(value.members, rows.columns))
 
-    def listed(
-        self, table: FromClause, what: ColumnElement[Any], read: Read, key: ColumnElement[Any]
-    ) -> ColumnElement[Any]:
-        """The list of what is said of the rows of ``read`` that have this key, in its order."""
-        order = [column_of(table.c, name) for name in read.ordered_by]
-        listed = func.json_agg(aggregate_order_by(what, *order))
-        return self.found(table, func.coalesce(listed, literal_column("'[]'::json", JSON)), read, key)
-
-    def found(
-        self, table: FromClause, what: ColumnElement[Any], read: Read, key: ColumnElement[Any]
-    ) -> ColumnElement[Any]:
-        """What is said of the row of ``read`` that has this key; null if there is none."""
-        mine = select(what).where(column_of(table.c, read.keyed_by) == key)
-        found: ColumnElement[Any] = mine.correlate_except(table).scalar_subquery()
-        return found
-
-    def table(self, read: Read) -> FromClause:
-        """The rows of a read, under a name that nothing else in the statement has."""
-        return read.table(self.name())
+    def related(self, read: Read, key: str, row: RowColumns) -> FoundRows:
+        """What ``read`` finds for the row's ``key``; of a stored row, what it owned."""
+        owned = owned_rows(row, read)
+        if owned is not None:
+            return owned(self.name())
+        return TableRows(read, column_of(row, key), self.name())
 
     def name(self) -> str:
         """A name that nothing else in the statement has."""
@@ -253,7 +245,7 @@ __all__ = [
     "JsonRow",
     "JsonSqlBuilder",
     "NotPushableError",
-    "Row",
+    "RowColumns",
     "document_name",
     "json_object",
     "json_objects",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    ColumnCollection,
     ColumnElement,
     Integer,
     Numeric,
@@ -26,8 +25,17 @@ from sqlalchemy.types import TypeEngine
 from domain.kernel.money import EXPONENTS
 
 _MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""
-Row = ColumnCollection[str, Any]
-"""The columns of a row, by name."""
+
+
+class RowColumns(Protocol):
+    """The columns of a row, by name: a ColumnCollection, or the members of a stored object."""
+
+    def __contains__(self, name: str, /) -> bool: ...
+
+    def __getitem__(self, name: str, /) -> ColumnElement[Any]: ...
+
+    def values(self) -> Iterable[ColumnElement[Any]]:
+        """All columns."""
 
 
 class NotPushableError(Exception):
@@ -46,14 +54,14 @@ class ColumnKind(Enum):
     JSON = (JSONB,)
 
 
-def column_of(row: Row, name: str) -> ColumnElement[Any]:
+def column_of(row: RowColumns, name: str) -> ColumnElement[Any]:
     if name not in row:
         raise NotPushableError(f"no column {name}")
     column: ColumnElement[Any] = row[name]
     return column
 
 
-def typed_column(row: Row, name: str, kind: ColumnKind) -> ColumnElement[Any]:
+def typed_column(row: RowColumns, name: str, kind: ColumnKind) -> ColumnElement[Any]:
     column = column_of(row, name)
     type_: TypeEngine[Any] = column.type
     if not isinstance(type_, kind.value) or (kind is ColumnKind.INTEGER and isinstance(type_, BigInteger)):

@@ -22,7 +22,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, TIMESTAMP
 
-from domain.kernel.reads.json_objects import JsonExpression, JsonFields, JsonMany, JsonObject, JsonSqlBuilder, Row
+from domain.kernel.reads.found_rows import EMPTY_LIST
+from domain.kernel.reads.json_objects import (
+    JsonExpression,
+    JsonMany,
+    JsonObject,
+    JsonRow,
+    JsonSqlBuilder,
+    RowColumns,
+)
 from domain.kernel.reads.json_sql import (
     ColumnKind,
     NotPushableError,
@@ -39,7 +47,6 @@ if TYPE_CHECKING:
     from domain.kernel.reads.read import Read
 
 Refusals = Iterable[tuple[str, ColumnElement[bool]]]
-_EMPTY = literal_column("'[]'::json", JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class JsonInt(JsonExpression):
     name: str
     required: bool
 
-    def refusals(self, row: Row) -> Refusals:
+    def refusals(self, row: RowColumns) -> Refusals:
         """Null, and larger integers."""
         column = typed_column(row, self.name, ColumnKind.LONG)
         if self.required:
@@ -57,7 +64,7 @@ class JsonInt(JsonExpression):
         if isinstance(column.type, BigInteger):
             yield f"{self.name} is long", _is_long(column)
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The column."""
         return column_of(row, self.name)
 
@@ -69,7 +76,7 @@ class JsonTexts(JsonExpression):
     name: str
     required: bool
 
-    def refusals(self, row: Row) -> Refusals:
+    def refusals(self, row: RowColumns) -> Refusals:
         """Null, arrays within arrays, and null in them."""
         column = column_of(row, self.name)
         if not isinstance(column.type, ARRAY) or not isinstance(column.type.item_type, Text):
@@ -79,7 +86,7 @@ class JsonTexts(JsonExpression):
         is_nested = func.array_ndims(column) > literal_column("1", Integer)
         yield f"{self.name} as list", or_(func.array_position(column, null()).is_not(None), is_nested)
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The array as a list."""
         return func.to_json(column_of(row, self.name), type_=JSON)
 
@@ -92,14 +99,14 @@ class JsonNumberText(JsonExpression):
     required: bool
     prefix: str = ""
 
-    def refusals(self, row: Row) -> Refusals:
+    def refusals(self, row: RowColumns) -> Refusals:
         """Null."""
         if not isinstance(column_of(row, self.name).type, Integer | Numeric):
             raise NotPushableError(f"{self.name} is no number")
         if self.required:
             yield self.name, column_of(row, self.name).is_(None)
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The text; null where the column is."""
         digits = cast(column_of(row, self.name), Text)
         return word_literal(self.prefix).concat(digits) if self.prefix else digits
@@ -114,18 +121,17 @@ class JsonFigure(JsonExpression):
     column: str
     missing: int
 
-    def refusals(self, row: Row) -> Refusals:
+    def refusals(self, row: RowColumns) -> Refusals:
         """Null as the key."""
         yield self.key, column_of(row, self.key).is_(None)
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The figure. It is looked up once for each row."""
-        table = builder.table(self.read)
-        column = typed_column(table.c, self.column, ColumnKind.LONG)
+        rows = builder.related(self.read, self.key, row)
+        column = typed_column(rows.columns, self.column, ColumnKind.LONG)
         broken = cast(cast(failure(column), Text), BigInteger)
         checked = case((or_(column.is_(None), _is_long(column)), broken), else_=column)
-        found = builder.found(table, checked, self.read, column_of(row, self.key))
-        return func.coalesce(found, literal_column(str(int(self.missing)), Integer))
+        return func.coalesce(rows.one(checked), literal_column(str(int(self.missing)), Integer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,7 @@ class JsonStoredObject(JsonExpression):
     members: tuple[tuple[str, StoredValue], ...]
     required: bool
 
-    def refusals(self, row: Row) -> Refusals:
+    def refusals(self, row: RowColumns) -> Refusals:
         """Null, another value than such an object, and members that are no texts."""
         stored = _stored(row, self.column)
         if self.required:
@@ -147,7 +153,7 @@ class JsonStoredObject(JsonExpression):
         shown = [each for _, each in self.members if not isinstance(each, StoredType)]
         yield f"{self.column} as object", or_(~whole, *(each.is_broken(stored) for each in shown))
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The object; null where the column is."""
         stored = _stored(row, self.column)
         pairs = [part for key, each in self.members for part in (word_literal(key), each.sql(stored))]
@@ -224,11 +230,11 @@ class JsonSingleton(JsonExpression):
 
     item: JsonObject
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The list."""
         name = self.item.column
         listed = func.json_build_array(builder.object(self.item.members, row, known=name))
-        return case((column_of(row, name).is_not(None), listed), else_=_EMPTY)
+        return case((column_of(row, name).is_not(None), listed), else_=EMPTY_LIST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +244,12 @@ class JsonEither(JsonExpression):
     present: JsonMany
     absent: JsonMany
 
-    def refusals(self, row: Row) -> Refusals:
+    def refusals(self, row: RowColumns) -> Refusals:
         """Null in both keys."""
         keys = self.present.key, self.absent.key
         yield " and ".join(keys), and_(*(column_of(row, key).is_(None) for key in keys))
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The list."""
         has_key = column_of(row, self.present.key).is_not(None)
         return case((has_key, builder.many(self.present, row)), else_=builder.many(self.absent, row))
@@ -254,16 +260,16 @@ class JsonTyped(JsonExpression):
     """The row as an object of the type that the keyword in a column stands for: of several keywords the same."""
 
     column: str
-    types: tuple[tuple[tuple[str, ...], JsonFields], ...]
+    types: tuple[tuple[tuple[str, ...], JsonRow], ...]
 
-    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+    def sql(self, row: RowColumns, builder: JsonSqlBuilder) -> ColumnElement[Any]:
         """The object."""
         column = typed_column(row, self.column, ColumnKind.TEXT)
         known = [(column.in_(list(map(word_literal, words))), builder.object(of, row)) for words, of in self.types]
         return case(*known, else_=failure(column))
 
 
-def _stored(row: Row, name: str) -> ColumnElement[Any]:
+def _stored(row: RowColumns, name: str) -> ColumnElement[Any]:
     """A column of JSON; null where it holds JSON's null."""
     column = column_of(row, name)
     if not isinstance(column.type, JSONB):

@@ -6,7 +6,7 @@ runs on the asyncpg connection beneath it. Anything that this could get silently
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, cast
@@ -60,16 +60,24 @@ class CompiledStatement:
 class Executor:
     """Runs compiled statements for one store on one connection."""
 
-    __slots__ = ("_connection", "_meter", "_on_statement", "settle", "store")
+    __slots__ = ("_connection", "_meter", "_on_statement", "own_values", "settle", "store")
 
     def __init__(
-        self, connection: asyncpg.Connection, store: int, on_statement: Callable[[str], None] = lambda _: None
+        self,
+        connection: asyncpg.Connection,
+        store: int,
+        on_statement: Callable[[str], None] = lambda _: None,
+        scopes: Collection[str] = (),
     ) -> None:
-        """``on_statement``: receives the text of each statement if the connection itself has no listener."""
+        """``on_statement``: receives the text of each statement if the connection itself has no listener; ``scopes``:
+        those of the caller. Without them, nothing is shown that needs one.
+        """
         self._connection = connection
         self._meter: Meter | None = getattr(connection, "meter", None)
         self._on_statement = on_statement
         self.store = store
+        self.own_values: Mapping[str, Any] = {"store": store, "caller_scopes": scopes}
+        """The parameters that every statement may have."""
         self.settle: Callable[[], Awaitable[None]] | None = None
         """Sends writes that wait and that a read must see."""
 
@@ -78,11 +86,11 @@ class Executor:
         self._connection = _ENDED
 
     async def rows(self, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
-        """The rows of the statement; ``store`` is added to the values. Raises Unavailable when the database is,
+        """The rows of the statement; the values of the executor are added. Raises Unavailable when the database is,
         LimitExceeded when they are more than the current budget has left."""
         if self.settle is not None:
             await self.settle()
-        return await self.fetch(compiled.text, compiled.row, compiled.arguments({**values, "store": self.store}))
+        return await self.fetch(compiled.text, compiled.row, compiled.arguments({**values, **self.own_values}))
 
     async def fetch(self, text: str, row: type[asyncpg.Record], arguments: Sequence[Any]) -> list[Row]:
         """The rows of a statement whose arguments are in the order of its parameters. Raises as ``rows``."""
@@ -106,7 +114,7 @@ class Executor:
 
     async def each(self, compiled: CompiledStatement, many: Sequence[Mapping[str, Any]]) -> None:
         """Run the statement once for each of the values, sent together. Raises as ``rows``."""
-        arguments = [compiled.arguments({**values, "store": self.store}) for values in many]
+        arguments = [compiled.arguments({**values, **self.own_values}) for values in many]
         self._on_statement(compiled.text)
         with driver_errors_as_unavailable(), observe_statement(compiled.text):
             await self._connection.executemany(compiled.text, arguments)

@@ -33,12 +33,16 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 
 from domain.kernel.sql.executor import CompiledStatement, Executor, Row, WriteStatement, compile_select, compile_write
 from domain.kernel.sql.tables import Base
 
 STORE: ColumnElement[int] = bindparam("store", type_=Integer())
+CALLER_SCOPES: ColumnElement[Any] = bindparam("caller_scopes", type_=ARRAY(Text))
+"""The scopes of the caller, for what only some of them may see of a row."""
+OF_EXECUTOR = frozenset({"store", "caller_scopes"})
+"""The parameters whose values the executor has."""
 _LOCK_NAME = bindparam("lock_name", type_=Text())
 _LOCK_KEY = func.hashtextextended(_LOCK_NAME, literal_column("0"))
 TRY_NAMED_LOCK: ColumnElement[Any] = func.pg_try_advisory_xact_lock(_LOCK_KEY)
@@ -162,7 +166,7 @@ async def run_together(db: Executor, writes: Sequence[Write]) -> list[Row]:
     two may write the same row. Keys and constraints are checked at the end of them all. Raises Unavailable.
     """
     joined = _joined(tuple(statement for statement, _ in writes))
-    own = {"store": db.store}
+    own = db.own_values
     arguments = [value for statement, values in writes for value in statement.compiled.arguments({**values, **own})]
     return await db.fetch(joined, writes[-1][0].compiled.row, arguments)
 
