@@ -20,6 +20,7 @@ from domain import access, webhooks
 from domain.kernel.database import Database
 from domain.kernel.memory_release import keep_memory_small
 from domain.kernel.use_cases.unit_of_work import EventsWritten
+from gateway.background_tasks import end_tasks
 from gateway.edge import EdgeMiddleware
 from gateway.error_handlers import error_handlers
 from gateway.fast_path import GRAPHQL_PATH, FastPath
@@ -191,7 +192,5 @@ async def _running(database: Database, *work: Coroutine[Any, Any, None]) -> Asyn
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
         await database.close()

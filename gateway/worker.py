@@ -23,6 +23,7 @@ from domain.kernel.database.partitions import PartitionedTable, make_partitions
 from domain.kernel.errors import Unavailable
 from domain.kernel.memory_release import keep_memory_small
 from domain.kernel.outbound_execution import OutboundReconciler
+from gateway.background_tasks import end_tasks
 from gateway.jobs import JobRuntime
 from gateway.processors import provide_processors
 from gateway.settings import Settings
@@ -69,7 +70,7 @@ async def run_worker(
     async with AsyncExitStack() as held, asyncio.TaskGroup() as group:  # cancelled, it waits: attempts in flight end
         held.push_async_callback(stripe.close)
         held.callback(carriers.close)
-        for each in (
+        work = (
             delivering.run(),
             folder.run(),
             running_jobs.run(),
@@ -77,8 +78,12 @@ async def run_worker(
             *housekeeping(settings, database),
             wakeups.run(),
             sample_runtime(telemetry, database, ()),
-        ):
-            group.create_task(each)
+        )
+        tasks = [group.create_task(each) for each in work]
+        try:
+            await asyncio.wait(tasks)
+        finally:
+            await end_tasks(tasks)
 
 
 def housekeeping(settings: Settings, database: Database) -> list[Coroutine[Any, Any, None]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from gateway.adapters.redis_failures import raise_if_cancelled
 from gateway.wakeups import Topic
 
 CHANNELS = {f"commerce-gateway:{news}".encode(): news for news in Topic}
@@ -56,6 +57,7 @@ class RedisBus:
                         if message["type"] == "message":
                             self._heard[CHANNELS[message["channel"]]]()
             except (RedisError, OSError) as error:
+                raise_if_cancelled()
                 self._state(connected=False, error=error)
             await asyncio.sleep(REDIS_RETRY_DELAY)
 
@@ -69,6 +71,7 @@ class RedisBus:
                     if news in pending:
                         await self._redis.publish(channel, b"")
             except (RedisError, OSError):
+                raise_if_cancelled()
                 await asyncio.sleep(REDIS_RETRY_DELAY)  # the subscriber reports the outage; others poll
 
     def _state(self, *, connected: bool, error: Exception | None = None) -> None:

@@ -10,6 +10,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
+from gateway.adapters.redis_failures import raise_if_cancelled
 from gateway.rate_limits import CountersAwayError, Decision, RateLimitSubject, WindowCounts
 from gateway.rate_limits.windows import BURST, DAY, HOUR, MAX_DELAY, MINUTE, Client
 
@@ -104,6 +105,7 @@ class RedisCounters:
         try:
             return await script(keys=keys, args=arguments)
         except (RedisError, OSError) as error:
+            raise_if_cancelled()
             raise CountersAwayError(str(error) or type(error).__name__) from None
 
     async def close(self) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from gateway.adapters.redis_failures import raise_if_cancelled
+
 DOCUMENT_LIFETIME_SECONDS = 7 * 24 * 3600
 """How long a document is stored after it was last sent."""
 REDIS_TIMEOUT = 0.5
@@ -33,6 +35,7 @@ class RedisDocuments:
         try:
             found = await self._redis.get(_key(hash))
         except (RedisError, OSError) as error:
+            raise_if_cancelled()
             log.debug("looking up a persisted document failed: %s", error)
             return None
         return found.decode(errors="surrogatepass") if isinstance(found, bytes) else None
@@ -42,6 +45,7 @@ class RedisDocuments:
         try:
             await self._redis.set(_key(hash), document.encode(errors="surrogatepass"), ex=DOCUMENT_LIFETIME_SECONDS)
         except (RedisError, OSError) as error:
+            raise_if_cancelled()
             log.debug("storing a persisted document failed: %s", error)
 
     async def count(self, documents: Mapping[str, str]) -> None:
@@ -58,6 +62,7 @@ class RedisDocuments:
                 pipeline.expire(_REPEATED, DOCUMENT_LIFETIME_SECONDS)
                 await pipeline.execute()
         except (RedisError, OSError) as error:
+            raise_if_cancelled()
             log.debug("counting repeated documents failed: %s", error)
 
     async def most_repeated(self, count: int) -> list[str]:
@@ -67,6 +72,7 @@ class RedisDocuments:
             keys = [f"{_REPEATED}:{hash.decode()}" for hash in hashes if isinstance(hash, bytes)]
             texts = await self._redis.mget(keys) if keys else []
         except (RedisError, OSError) as error:
+            raise_if_cancelled()
             log.debug("looking up repeated documents failed: %s", error)
             return []
         return [text.decode(errors="surrogatepass") for text in texts if isinstance(text, bytes)]
