@@ -22,7 +22,7 @@ class ServerConfig(uvicorn.Config):
     def load(self) -> None:
         """Import the application and open the certificate. Raises CertificateError.
 
-        A process of several imports all modules here. They stay, and collecting garbage meanwhile takes a fifth of it.
+        A process of several imports all modules here. They stay, so that collecting garbage meanwhile finds none.
         """
         gc.disable()
         try:
