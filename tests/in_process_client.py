@@ -34,7 +34,7 @@ class InProcessClient(httpx.AsyncClient):
 
     async def request(self, method: str, url: Any, **options: Any) -> httpx.Response:
         """As httpx's; statements that the application has run have been heard of then."""
-        if options.keys() <= TAKEN and not self.cookies and _is_plain(url, options.get("headers")):
+        if not self.cookies and _is_plain(url, options):
             response = await self._answer(method, url, **options)
         else:
             response = await super().request(method, url, **options)
@@ -74,14 +74,17 @@ class InProcessClient(httpx.AsyncClient):
         return response
 
 
-def _is_plain(url: Any, headers: Any) -> bool:
-    """Whether nothing of it is still to be encoded."""
-    named = headers or {}
+def _is_plain(url: Any, options: Mapping[str, Any]) -> bool:
+    """Whether nothing of it is still to be encoded, put together or resolved."""
+    named, content = options.get("headers") or {}, options.get("content")
     return (
-        isinstance(url, str)
+        options.keys() <= TAKEN
+        and isinstance(url, str)
         and PLAIN.fullmatch(url) is not None
+        and "/." not in url
         and isinstance(named, dict)
         and all(isinstance(value, str) and value.isascii() for value in named.values())
+        and (content is None or isinstance(content, str | bytes))
     )
 
 

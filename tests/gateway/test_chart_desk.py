@@ -86,8 +86,8 @@ async def test_the_process_is_started_with_the_first_chart_and_ended_when_idle()
         assert b"25.0%" in first
         pid = opened.pid
         assert pid is not None
-        await until(lambda: opened.pid is None)
-        assert not is_running(pid)
+        await until(lambda: not is_running(pid))
+        assert opened.pid is None
         assert await draw(opened) == first
         assert opened.pid != pid
 
