@@ -94,7 +94,7 @@ async def test_one_operation_uses_few_connections(shop: Shop) -> None:
             return True
 
         @asynccontextmanager
-        async def read_connection(self, _: Store, storefront: object = None) -> AsyncGenerator[Executor]:
+        async def read_connection(self, _: Store, *others: object) -> AsyncGenerator[Executor]:
             nonlocal in_use, most
             in_use += 1
             most = max(most, in_use)
@@ -139,7 +139,7 @@ def test_any_of_several_scopes_will_do(shop: Shop) -> None:
 
 async def test_what_breaks_beneath_an_operation_says_nothing_of_itself(shop: Shop, caplog: Any) -> None:
     class Broken:
-        def read_connection(self, _: Store, storefront: object = None) -> None:
+        def read_connection(self, _: Store, *others: object) -> None:
             raise LookupError("a secret of ours")
 
     engine = StrawberryEngine()
