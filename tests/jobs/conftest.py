@@ -24,6 +24,8 @@ from tests.jobs.machines import Machine, MakeMachine
 from tests.object_store_server import ObjectStoreServer, start_object_store
 from tests.shared_pools import shared_database
 
+PATIENT = 60.0
+"""Seconds that a job may take on a slow machine, attempts after a failure included."""
 Queue = Callable[..., Awaitable[str]]
 StoredJob = Callable[[str], Awaitable[dict[str, Any]]]
 Finished = Callable[[str], Awaitable[dict[str, Any]]]
@@ -64,7 +66,7 @@ def finished(stored: StoredJob) -> Finished:
     """The same, once it has finished."""
 
     async def wait(id: str) -> dict[str, Any]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENT):
             while (job := await stored(id))["finished_at"] is None:
                 await asyncio.sleep(0.02)
         return job
